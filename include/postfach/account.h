@@ -1,0 +1,120 @@
+// One account: mailboxes, subscriptions, usage.
+//
+// An Account is a small copyable handle that keeps no file open: databases are opened when a function needs one and
+// kept in the store's LRU. Every function may be called from any thread, is one transaction, and is durable when it
+// returns success. Any function can return unavailable, in_use, corrupt, newer_schema or internal; a damaged account
+// does not affect any other.
+//
+// Mailbox names are UTF-8 with '/' between levels. "INBOX" is compared without regard to case (RFC 9051 §5.1), as a
+// first level too ("inbox/x" is "INBOX/x"); every other name is exact. A name is 1..1000 octets, at most 64 levels of
+// 1..255 octets each, without control characters; names are kept in NFC.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postfach/mailbox.h"
+#include "postfach/quota.h"
+#include "postfach/result.h"
+#include "postfach/types.h"
+
+namespace postfach {
+
+struct MailboxInfo {
+  MailboxId id{};
+  std::string name;
+  SpecialUse special_use = SpecialUse::none;
+  bool selectable = true;    // false: \Noselect, kept for its children (RFC 9051 §6.3.5)
+  bool subscribed = false;
+  bool has_children = false;
+  MailboxStatus status;
+};
+
+struct DeliveryOptions {
+  std::string mailbox = "INBOX";  // created if it does not exist
+  Flags flags = {};
+  std::vector<std::string> keywords = {};
+  std::optional<DateTime> internal_date = {};
+};
+
+// The result of an integrity check.
+struct CheckReport {
+  std::uint64_t messages = 0;             // looked at
+  std::vector<std::string> problems;      // one sentence each, for operators; empty: sound
+};
+
+// One POP3 session at a time reads a maildrop (RFC 1939 §4). Dropping the lease frees it. Movable.
+class MaildropLease {
+ public:
+  MaildropLease() noexcept = default;
+  MaildropLease(MaildropLease&&) noexcept;
+  MaildropLease& operator=(MaildropLease&&) noexcept;
+  ~MaildropLease();
+
+  struct Impl;
+  explicit MaildropLease(std::unique_ptr<Impl> impl) noexcept;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+class Account {
+ public:
+  AccountId id() const noexcept;
+  const std::string& name() const noexcept;  // as it was when this handle was made
+
+  // Errors: not_found (also for a \Noselect name).
+  Result<Mailbox> mailbox(std::string_view name) const;
+  // All mailboxes, sorted by name with INBOX first. Counters come along: they are in the same rows.
+  Result<std::vector<MailboxInfo>> mailboxes() const;
+
+  // RFC 9051 §6.3.4: parents are made too. A trailing '/' is ignored. Creating over a \Noselect name makes it
+  // selectable. Errors: already_exists, invalid_argument (name), limit (number of mailboxes).
+  Result<Mailbox> create_mailbox(std::string_view name, SpecialUse use = SpecialUse::none) const;
+  // RFC 9051 §6.3.5: with children it becomes \Noselect, its messages go. Errors: not_found, not_permitted (INBOX; a
+  // \Noselect name with children).
+  Result<void> remove_mailbox(std::string_view name) const;
+  // RFC 9051 §6.3.6: children move along, parents of the new name are made; renaming INBOX moves its messages into the
+  // new mailbox and leaves INBOX empty, its children stay. UIDVALIDITY of renamed mailboxes is kept. Errors:
+  // not_found, already_exists, invalid_argument, not_permitted (below itself).
+  Result<void> rename_mailbox(std::string_view from, std::string_view to) const;
+
+  // Subscriptions are names: they may outlive their mailbox (RFC 9051 §6.3.7).
+  Result<void> subscribe(std::string_view name) const;
+  Result<void> unsubscribe(std::string_view name) const;
+  Result<std::vector<std::string>> subscriptions() const;  // sorted
+
+  // Begins to take in a message of expected_size octets (0: unknown). Errors: over_quota, limit if it is already
+  // certain that the message will not fit.
+  Result<Spool> spool(std::uint64_t expected_size = 0) const;
+  // A message that arrived: into a mailbox of the account, unseen.
+  Result<Appended> deliver(Spool message, const DeliveryOptions& options = {}) const;
+  Result<Appended> deliver(std::string_view octets, const DeliveryOptions& options = {}) const;
+
+  Result<Usage> usage() const;
+  Result<Quota> quota() const;
+  // Counts at once, for this and for every other process.
+  Result<void> set_quota(Quota quota) const;
+
+  // Errors: in_use.
+  Result<MaildropLease> lease_maildrop() const;
+
+  // Rings after each committed change of any mailbox of this account and of its list of mailboxes.
+  Subscription watch(Doorbell bell) const;
+
+  // Database integrity, counters against rows, quota usage against messages, bodies against reference counts, large
+  // files present and complete. Reads everything: minutes for a large account. Blocks no reader and no writer for long.
+  Result<CheckReport> check() const;
+
+  struct Impl;
+  explicit Account(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace postfach

@@ -1,0 +1,13 @@
+// Unpredictable octets from the kernel.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace postfach::base {
+
+std::uint64_t random_number() noexcept;
+std::string random_hex(std::size_t digits);
+
+}  // namespace postfach::base

@@ -1,0 +1,33 @@
+// Header blocks: fields found by name, filtered for HEADER.FIELDS, unfolded.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postfach::message {
+
+struct HeaderField {
+  std::string_view name;   // as written, without the colon
+  std::string_view value;  // after the colon, still folded, without the final line end
+  std::string_view whole;  // with name, folding and line end
+};
+
+// Calls visit for each field in order until it returns false. Tolerates LF alone, spaces before the colon, lines that
+// are no field (skipped) and a block with no end.
+void for_each_field(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
+
+// The first field of that name (ASCII case ignored).
+std::optional<HeaderField> find_field(std::string_view block, std::string_view name);
+
+// RFC 9051 §6.4.5.1 HEADER.FIELDS (or, with invert, HEADER.FIELDS.NOT): the matching fields as they were written, and
+// the empty line that ends every header.
+std::string filter_header(std::string_view block, const std::vector<std::string>& names, bool invert);
+
+// Folding removed (RFC 5322 §2.2.3): line ends go, the white space behind them stays; leading and trailing white
+// space goes.
+std::string unfold(std::string_view value);
+
+}  // namespace postfach::message
