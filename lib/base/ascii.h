@@ -23,7 +23,8 @@ std::string to_upper(std::string_view text);
 std::string_view trim(std::string_view text) noexcept;
 bool is_ascii(std::string_view text) noexcept;
 
-// The whole text as a decimal number without sign; nothing if it is empty, has another character or exceeds most.
+// The whole text as a decimal number without sign; nothing if it is empty, has another character or exceeds
+// most.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most = UINT64_MAX) noexcept;
 
 // Equal without a timing that depends on where they differ; the lengths are not secret.

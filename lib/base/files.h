@@ -1,4 +1,5 @@
-// Files and descriptors with the durability that a mail store needs: write, fsync the file, rename, fsync the folder.
+// Files and descriptors with the durability that a mail store needs: write, fsync the file, rename, fsync the
+// folder.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ class File {
   File& operator=(File&& other) noexcept;
 
   static Result<File> open_for_reading(const std::string& path);
-  static Result<File> create(const std::string& path);           // fails if it exists; mode 0600
-  static Result<File> open_or_create(const std::string& path);   // read and write; mode 0600
+  static Result<File> create(const std::string& path);          // fails if it exists; mode 0600
+  static Result<File> open_or_create(const std::string& path);  // read and write; mode 0600
 
   int fd() const noexcept { return fd_; }
   bool is_open() const noexcept { return fd_ >= 0; }
@@ -43,10 +44,11 @@ Result<void> make_directories(const std::string& path);  // mode 0700; parents a
 Result<void> sync_directory(const std::string& path);
 // Replaces to at once. Survives power loss only after sync_directory, so that many renames can share one.
 Result<void> rename_file(const std::string& from, const std::string& to);
-Result<void> remove_file(const std::string& path);             // no error if it does not exist
-Result<void> remove_directory_tree(const std::string& path);   // no error if it does not exist
+Result<void> remove_file(const std::string& path);            // no error if it does not exist
+Result<void> remove_directory_tree(const std::string& path);  // no error if it does not exist
 bool file_exists(const std::string& path) noexcept;
-Result<std::vector<std::string>> list_directory(const std::string& path);  // names without "." and "..", sorted
+Result<std::vector<std::string>> list_directory(
+    const std::string& path);  // names without "." and "..", sorted
 // The whole file; Errc::limit if it has more octets than most.
 Result<std::string> read_file(const std::string& path, std::uint64_t most = UINT64_MAX);
 Result<std::string> make_temporary_directory();  // below TMPDIR's default, /tmp; mode 0700

@@ -1,0 +1,117 @@
+#include "base64.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace postfach::base {
+namespace {
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kNone = 0xFF;  // not in the alphabet; no value of the alphabet has the upper two bits
+
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNone);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}();
+
+constexpr std::uint32_t value(char c) noexcept { return kValues[static_cast<unsigned char>(c)]; }
+constexpr std::uint32_t octet(char c) noexcept { return static_cast<unsigned char>(c); }
+constexpr char digit(std::uint32_t bits) noexcept { return kAlphabet[bits & 63U]; }
+constexpr char low_octet(std::uint32_t bits) noexcept { return static_cast<char>(bits & 0xFFU); }
+
+char* put_three(char* out, std::uint32_t bits) noexcept {
+  *out++ = low_octet(bits >> 16U);
+  *out++ = low_octet(bits >> 8U);
+  *out++ = low_octet(bits);
+  return out;
+}
+
+}  // namespace
+
+std::string base64_encode(std::string_view octets) {
+  std::string text((octets.size() + 2) / 3 * 4, '=');
+  char* out = text.data();
+  std::size_t i = 0;
+  for (; i + 3 <= octets.size(); i += 3) {
+    const std::uint32_t bits = octet(octets[i]) << 16U | octet(octets[i + 1]) << 8U | octet(octets[i + 2]);
+    *out++ = digit(bits >> 18U);
+    *out++ = digit(bits >> 12U);
+    *out++ = digit(bits >> 6U);
+    *out++ = digit(bits);
+  }
+  const std::size_t rest = octets.size() - i;
+  if (rest > 0) {
+    const std::uint32_t bits = octet(octets[i]) << 16U | (rest == 2 ? octet(octets[i + 1]) << 8U : 0U);
+    *out++ = digit(bits >> 18U);
+    *out++ = digit(bits >> 12U);
+    if (rest == 2) *out = digit(bits >> 6U);
+  }
+  return text;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+
+  std::string octets(text.size() / 4 * 3, '\0');
+  char* out = octets.data();
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const bool is_last = i + 4 == text.size();
+    const std::uint32_t a = value(text[i]);
+    const std::uint32_t b = value(text[i + 1]);
+    const std::uint32_t c = is_last && padding == 2 ? 0 : value(text[i + 2]);
+    const std::uint32_t d = is_last && padding >= 1 ? 0 : value(text[i + 3]);
+    if (((a | b | c | d) & 0xC0U) != 0) return std::nullopt;
+    const std::uint32_t bits = a << 18U | b << 12U | c << 6U | d;
+    // RFC 4648 §3.5: bits below the last octet must be zero, or one value would have several spellings.
+    if (is_last && padding > 0 && (bits & (padding == 2 ? 0xFFFFU : 0xFFU)) != 0) return std::nullopt;
+    out = put_three(out, bits);
+  }
+  octets.resize(octets.size() - padding);
+  return octets;
+}
+
+std::string base64_decode_lenient(std::string_view text) {
+  std::string octets(text.size() / 4 * 3 + 3, '\0');
+  char* out = octets.data();
+  std::uint32_t bits = 0;
+  unsigned digits = 0;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    // The common case: a line of clean groups.
+    while (digits == 0 && i + 4 <= text.size()) {
+      const std::uint32_t a = value(text[i]);
+      const std::uint32_t b = value(text[i + 1]);
+      const std::uint32_t c = value(text[i + 2]);
+      const std::uint32_t d = value(text[i + 3]);
+      if (((a | b | c | d) & 0xC0U) != 0) break;
+      out = put_three(out, a << 18U | b << 12U | c << 6U | d);
+      i += 4;
+    }
+    if (i == text.size() || text[i] == '=') break;
+    const std::uint32_t next = value(text[i++]);
+    if (next == kNone) continue;
+    bits = bits << 6U | next;
+    if (++digits == 4) {
+      out = put_three(out, bits);
+      bits = 0;
+      digits = 0;
+    }
+  }
+  // Two or three digits hold one or two whole octets; a single digit holds none.
+  if (digits == 2) *out++ = low_octet(bits >> 4U);
+  if (digits == 3) {
+    *out++ = low_octet(bits >> 10U);
+    *out++ = low_octet(bits >> 2U);
+  }
+  octets.resize(static_cast<std::size_t>(out - octets.data()));
+  return octets;
+}
+
+}  // namespace postfach::base

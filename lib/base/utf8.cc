@@ -1,0 +1,185 @@
+#include "utf8.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ascii.h"
+
+namespace postfach::base {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// What stands at the beginning of a text that is not empty.
+struct Piece {
+  std::size_t size;  // of the sequence, or of the maximal part of one, at least 1
+  bool valid;
+};
+
+// RFC 3629 §4: the first octet fixes the length and narrows the range of the second, which shuts out overlong
+// forms, surrogates and everything above U+10FFFF.
+Piece next_piece(std::string_view text) noexcept {
+  const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = at(0);
+  if (lead < 0x80) return {1, true};
+  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  const unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (text.size() < 2 || at(1) < least || at(1) > most) return {1, false};
+  for (std::size_t i = 2; i < size; ++i) {
+    if (i >= text.size() || (at(i) & 0xC0U) != 0x80) return {i, false};
+  }
+  return {size, true};
+}
+
+// The octets at the beginning that are UTF-8.
+std::size_t valid_prefix(std::string_view text) noexcept {
+  constexpr std::size_t kBlock = 64;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (is_ascii(text.substr(i, kBlock))) {
+      i += std::min(kBlock, text.size() - i);
+      continue;
+    }
+    // Up to the end of this block one by one; the last sequence may reach into the next.
+    for (const std::size_t stop = std::min(i + kBlock, text.size()); i < stop;) {
+      const Piece piece = next_piece(text.substr(i));
+      if (!piece.valid) return i;
+      i += piece.size;
+    }
+  }
+  return text.size();
+}
+
+utf8proc_int32_t decode(std::string_view text) noexcept {
+  utf8proc_int32_t code_point = 0;
+  utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+  return code_point;
+}
+
+void append_code_point(std::string& out, utf8proc_int32_t code_point) {
+  std::array<utf8proc_uint8_t, 4> octets;
+  const utf8proc_ssize_t size = utf8proc_encode_char(code_point, octets.data());
+  if (size > 0) out.append(reinterpret_cast<const char*>(octets.data()), static_cast<std::size_t>(size));
+}
+
+auto combining_class(utf8proc_int32_t code_point) noexcept {
+  return utf8proc_get_property(code_point)->combining_class;
+}
+
+// Decomposes code points one by one and puts combining marks into canonical order. utf8proc's own functions
+// for whole strings sort the marks in quadratic time, which a mail of nothing but marks would turn into
+// hours.
+class Decomposer {
+ public:
+  explicit Decomposer(int options) noexcept : options_(static_cast<utf8proc_option_t>(options)) {}
+
+  // Appends to out; marks wait until the next starter, or flush().
+  template <class Put>
+  void add(utf8proc_int32_t code_point, Put put) {
+    // The longest decomposition of Unicode has 18 code points (U+FDFA).
+    std::array<utf8proc_int32_t, 32> parts;
+    int boundary = 0;
+    const utf8proc_ssize_t count = utf8proc_decompose_char(
+        code_point, parts.data(), static_cast<utf8proc_ssize_t>(parts.size()), options_, &boundary);
+    if (count < 0 || count > static_cast<utf8proc_ssize_t>(parts.size())) {
+      add_part(code_point, put);  // kept as it is
+      return;
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) add_part(parts[i], put);
+  }
+
+  template <class Put>
+  void flush(Put put) {
+    if (marks_.size() > 1) {
+      std::stable_sort(marks_.begin(), marks_.end(),
+                       [](auto a, auto b) { return combining_class(a) < combining_class(b); });
+    }
+    for (const utf8proc_int32_t mark : marks_) put(mark);
+    marks_.clear();
+  }
+
+ private:
+  template <class Put>
+  void add_part(utf8proc_int32_t part, Put put) {
+    if (combining_class(part) != 0) {
+      marks_.push_back(part);
+      return;
+    }
+    flush(put);
+    put(part);
+  }
+
+  utf8proc_option_t options_;
+  std::vector<utf8proc_int32_t> marks_;
+};
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept { return valid_prefix(text) == text.size(); }
+
+std::string replace_invalid_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  for (;;) {
+    const std::size_t good = valid_prefix(text);
+    valid += text.substr(0, good);
+    text.remove_prefix(good);
+    if (text.empty()) return valid;
+    valid += kReplacement;
+    text.remove_prefix(next_piece(text).size);
+  }
+}
+
+std::string normalize(std::string_view text) {
+  if (is_ascii(text) || !is_utf8(text)) return std::string(text);
+  std::vector<utf8proc_int32_t> code_points;
+  code_points.reserve(text.size());
+  const auto put = [&code_points](utf8proc_int32_t code_point) { code_points.push_back(code_point); };
+  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+  while (!text.empty()) {
+    const std::size_t size = next_piece(text).size;
+    decomposer.add(decode(text.substr(0, size)), put);
+    text.remove_prefix(size);
+  }
+  decomposer.flush(put);
+
+  const utf8proc_ssize_t count =
+      utf8proc_normalize_utf32(code_points.data(), static_cast<utf8proc_ssize_t>(code_points.size()),
+                               static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  code_points.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(count, 0)));
+  std::string normal;
+  for (const utf8proc_int32_t code_point : code_points) append_code_point(normal, code_point);
+  return normal;
+}
+
+std::string fold(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  const auto put = [&folded](utf8proc_int32_t code_point) { append_code_point(folded, code_point); };
+  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+  while (!text.empty()) {
+    const Piece piece = next_piece(text);
+    if (piece.size == 1) {  // ASCII, or an octet that begins nothing: both end a run of marks
+      decomposer.flush(put);
+      folded += to_lower(text.front());
+    } else if (piece.valid) {
+      decomposer.add(decode(text.substr(0, piece.size)), put);
+    } else {
+      decomposer.flush(put);
+      folded += text.substr(0, piece.size);
+    }
+    text.remove_prefix(piece.size);
+  }
+  decomposer.flush(put);
+  return folded;
+}
+
+}  // namespace postfach::base

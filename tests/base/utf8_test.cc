@@ -1,0 +1,111 @@
+#include "base/utf8.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postfach::base;
+
+TEST_CASE("is_utf8 takes what RFC 3629 defines and nothing else") {
+  for (const std::string_view text :
+       {std::string_view(""), std::string_view("plain"), std::string_view("\0", 1), std::string_view("\x7F"),
+        std::string_view("\xC2\x80"), std::string_view("\xE0\xA0\x80"), std::string_view("\xED\x9F\xBF"),
+        std::string_view("\xEE\x80\x80"), std::string_view("\xEF\xBF\xBF"),
+        std::string_view("\xF0\x90\x80\x80"), std::string_view("\xF4\x8F\xBF\xBF")}) {
+    CAPTURE(text);
+    CHECK(is_utf8(text));
+  }
+  for (const std::string_view text : {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC3",
+                                      "\xC3(",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x9F\xBF",
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF",
+                                      "\xE2\x82",
+                                      "\xE2\x82(",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xF8\x88\x80\x80\x80",
+                                      "\xFE",
+                                      "\xFF",
+                                      "\xF0\x9F\x98"}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_utf8(text));
+  }
+}
+
+TEST_CASE("a fault is found at any distance from the beginning") {
+  for (std::size_t size = 0; size < 200; ++size) {
+    const std::string text = std::string(size, 'a') + "ä€";
+    CHECK(is_utf8(text));
+    CHECK(is_utf8(text + std::string(130, 'b')));
+    CHECK_FALSE(is_utf8(text.substr(0, text.size() - 1)));
+    CHECK_FALSE(is_utf8(text + "\xA4" + std::string(130, 'b')));
+  }
+}
+
+TEST_CASE("each maximal part that is not UTF-8 becomes one U+FFFD") {
+  CHECK(replace_invalid_utf8("ok ä") == "ok ä");
+  CHECK(replace_invalid_utf8("a\xC3"
+                             "b") == "a\uFFFDb");
+  CHECK(replace_invalid_utf8("\xE2\x82") == "\uFFFD");
+  // Unicode 15, table 3-8 and 3-11.
+  CHECK(replace_invalid_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") ==
+        "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA");
+  CHECK(replace_invalid_utf8("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == "\uFFFD\uFFFD\uFFFD\uFFFDA");
+}
+
+TEST_CASE("normalize gives NFC and leaves other octets alone") {
+  CHECK(normalize("Entwu\u0308rfe") == "Entwürfe");
+  CHECK(normalize("Entwürfe") == "Entwürfe");
+  CHECK(normalize("\u212B") == "Å");
+  CHECK(normalize("q\u0307\u0323") == "q\u0323\u0307");  // canonical order
+  CHECK(normalize("\u1112\u1161\u11AB") == "한");
+  CHECK(normalize("ﬁ") == "ﬁ");                  // no compatibility forms
+  CHECK(normalize("\u0958") == "\u0915\u093C");  // excluded from composition
+  CHECK(normalize("u\u0308\xFF") == "u\u0308\xFF");
+  CHECK(normalize(std::string("a\0u\u0308", 5)) == std::string("a\0ü", 4));
+}
+
+TEST_CASE("fold makes equal what a reader takes for equal") {
+  struct Row {
+    std::string_view a, b;
+  };
+  for (const Row& row :
+       {Row{"Straße", "STRASSE"}, Row{"ÄRGER", "ärger"}, Row{"u\u0308ber", "Über"}, Row{"ﬁnden", "FINDEN"},
+        Row{"ＡＢＣ", "abc"}, Row{"ΣΊΣΥΦΟΣ", "σίσυφος"}, Row{"\u212A", "k"}, Row{"①", "1"},
+        Row{"\u1100\u1161", "가"}, Row{"ПРИВЕТ", "привет"}, Row{"q\u0307\u0323", "Q\u0323\u0307"},
+        Row{"\u210C", "h"}, Row{"INBOX", "inbox"}}) {
+    CAPTURE(row.a, row.b);
+    CHECK(fold(row.a) == fold(row.b));
+  }
+  CHECK(fold("e") != fold("é"));
+  CHECK(fold("").empty());
+  CHECK(fold("A\xFF\xC3"
+             "B\xE2\x82") ==
+        "a\xFF\xC3"
+        "b\xE2\x82");
+  CHECK(fold(std::string("A\0B", 3)) == std::string("a\0b", 3));
+  CHECK(fold("\uFDFA").size() == 33);  // eighteen code points, the longest decomposition
+}
+
+TEST_CASE("folding twice changes nothing more") {
+  for (const char* text : {"Straße", "ΣΊΣΥΦΟΣ", "ﬁ", "İstanbul", "\u1E9E", "한글", "\u0345\u0301", "Ǆ"}) {
+    CAPTURE(text);
+    CHECK(fold(fold(text)) == fold(text));
+  }
+}
+
+TEST_CASE("a text of nothing but marks in the wrong order is sorted") {
+  std::string marks = "a";
+  for (int i = 0; i < 50000; ++i) marks += "\u0301\u0323";
+  std::string sorted = "a";
+  for (int i = 0; i < 50000; ++i) sorted += "\u0323";
+  for (int i = 0; i < 50000; ++i) sorted += "\u0301";
+  CHECK(fold(marks) == sorted);
+  CHECK(normalize(marks) == normalize(sorted));
+}
