@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "ascii.h"
 #include "utf8.h"
@@ -172,10 +174,9 @@ class Converter {
   Converter& operator=(const Converter&) = delete;
   bool is_open() const noexcept { return handle_ != reinterpret_cast<iconv_t>(-1); }
 
-  // unit: how many octets to leave out where no character can be read.
-  std::string convert(std::string_view octets, std::size_t unit) {
-    std::string text;
-    text.reserve(octets.size() + octets.size() / 2);
+  // Appends to text. unit: how many octets to leave out where no character can be read. Returns how many octets at the
+  // end are the beginning of a character only.
+  std::size_t convert(std::string_view octets, std::size_t unit, std::string& text) {
     char* in = const_cast<char*>(octets.data());  // iconv does not write there
     std::size_t left = octets.size();
     while (left > 0) {
@@ -195,13 +196,14 @@ class Converter {
           break;
         }
         default:  // EINVAL: the last character is cut off
-          text += kReplacement;
-          left = 0;
+          return left;
       }
     }
-    step(text, nullptr, nullptr);  // a character that waited for a combining one
-    return text;
+    return 0;
   }
+
+  // Behind the last octet: a character may have waited for a combining one.
+  void finish(std::string& text) { step(text, nullptr, nullptr); }
 
  private:
   // One call of iconv into a buffer of fixed size; its error number, or 0.
@@ -226,6 +228,17 @@ std::size_t unit_of(std::string_view name) noexcept {
   return 1;
 }
 
+// How many octets at the end may be the beginning of a longer UTF-8 sequence.
+std::size_t cut_sequence(std::string_view octets) noexcept {
+  for (std::size_t size = 1; size <= 3 && size <= octets.size(); ++size) {
+    const auto octet = static_cast<unsigned char>(octets[octets.size() - size]);
+    if ((octet & 0xC0U) == 0x80) continue;
+    const std::size_t whole = octet < 0xC0 ? 1 : octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
+    return whole > size ? size : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<std::string> to_utf8(std::string_view octets, std::string_view charset) {
@@ -244,7 +257,10 @@ std::optional<std::string> to_utf8(std::string_view octets, std::string_view cha
   }
   Converter converter(found.iconv_name);
   if (!converter.is_open()) return std::nullopt;
-  std::string text = converter.convert(octets, unit_of(found.iconv_name));
+  std::string text;
+  text.reserve(octets.size() + octets.size() / 2);
+  if (converter.convert(octets, unit_of(found.iconv_name), text) > 0) text += kReplacement;
+  converter.finish(text);
   // Some converters let numbers above U+10FFFF through.
   return is_utf8(text) ? std::move(text) : replace_invalid_utf8(text);
 }
@@ -253,6 +269,66 @@ bool is_known_charset(std::string_view charset) {
   const Charset found = find_charset(charset);
   if (found.method != Method::iconv) return found.method != Method::unknown;
   return Converter(found.iconv_name).is_open();
+}
+
+struct Utf8Converter::State {
+  Method method = Method::utf8;
+  std::optional<Converter> converter;
+  std::size_t unit = 1;
+  std::string rest;    // the octets of a character whose end is still to come
+  std::string joined;  // rest and the piece behind it
+  std::string text;
+};
+
+Utf8Converter::Utf8Converter(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Utf8Converter::Utf8Converter(Utf8Converter&&) noexcept = default;
+Utf8Converter& Utf8Converter::operator=(Utf8Converter&&) noexcept = default;
+Utf8Converter::~Utf8Converter() = default;
+
+std::optional<Utf8Converter> Utf8Converter::open(std::string_view charset) {
+  const Charset found = find_charset(charset);
+  if (found.method == Method::unknown) return std::nullopt;
+  auto state = std::make_unique<State>();
+  state->method = found.method;
+  if (found.method == Method::iconv) {
+    state->converter.emplace(found.iconv_name);
+    if (!state->converter->is_open()) return std::nullopt;
+    state->unit = unit_of(found.iconv_name);
+  }
+  return Utf8Converter(std::move(state));
+}
+
+std::string_view Utf8Converter::convert(std::string_view octets, bool last) {
+  State& state = *state_;
+  if (!state.rest.empty()) {
+    state.joined.assign(state.rest).append(octets);
+    octets = state.joined;
+    state.rest.clear();
+  }
+  if (state.converter) {
+    state.text.clear();
+    const std::size_t left = state.converter->convert(octets, state.unit, state.text);
+    if (last) {
+      if (left > 0) state.text += kReplacement;
+      state.converter->finish(state.text);
+    } else {
+      state.rest = octets.substr(octets.size() - left);
+    }
+    if (!is_utf8(state.text)) state.text = replace_invalid_utf8(state.text);
+    return state.text;
+  }
+  if (state.method != Method::western) {
+    const std::size_t left = last ? 0 : cut_sequence(octets);
+    const std::string_view whole = octets.substr(0, octets.size() - left);
+    const bool valid = is_utf8(whole);
+    if (valid || state.method == Method::utf8) {
+      state.rest = octets.substr(whole.size());
+      if (valid) return whole;
+      return state.text = replace_invalid_utf8(whole);
+    }
+    state.method = Method::western;
+  }
+  return state.text = western_to_utf8(octets);
 }
 
 }  // namespace postfach::base

@@ -6,6 +6,7 @@
 // unknown.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,5 +17,25 @@ namespace postfach::base {
 // always valid UTF-8.
 std::optional<std::string> to_utf8(std::string_view octets, std::string_view charset);
 bool is_known_charset(std::string_view charset);
+
+// The same for a text that comes in pieces, cut anywhere. Text of an undeclared charset is read as UTF-8 up to the first
+// piece that is not.
+class Utf8Converter {
+ public:
+  // Nothing if the charset is unknown.
+  static std::optional<Utf8Converter> open(std::string_view charset);
+  Utf8Converter(Utf8Converter&&) noexcept;
+  Utf8Converter& operator=(Utf8Converter&&) noexcept;
+  ~Utf8Converter();
+
+  // What the octets mean, with those that were left of the piece before. last: no piece follows. The view is valid
+  // until the next call, and no longer than the octets: it may be they.
+  std::string_view convert(std::string_view octets, bool last);
+
+ private:
+  struct State;
+  explicit Utf8Converter(std::unique_ptr<State> state) noexcept;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace postfach::base

@@ -25,13 +25,15 @@ struct Range {
 struct Part {
   PartKind kind = PartKind::leaf;
   TransferEncoding encoding = TransferEncoding::identity;
-  bool is_text = false;   // text/*
-  bool is_html = false;   // text/html
+  bool is_text = false;  // text/*
+  bool is_html = false;  // text/html
   Range header;
   Range body;
   std::uint64_t lines = 0;  // of the body
   std::string charset;      // as written, lower case; empty if none
-  std::string section;      // "" for the root, else "1", "2.1", …: the IMAP number
+  // The IMAP number: "" for the root, else "1", "2.1", …; an enclosed message that is multipart has that of the part
+  // around it.
+  std::string section;
 };
 
 // What FETCH BODY[…] asks for (RFC 9051 §6.4.5.1).
@@ -52,10 +54,15 @@ class Sections {
   std::optional<Range> find(std::span<const std::uint32_t> path, SectionPart part) const;
   // The node itself, for BINARY and search.
   std::optional<Part> part(std::span<const std::uint32_t> path) const;
-  // All leaves and nested message headers in the order of the message; for SEARCH TEXT and BODY, and PREVIEW.
+  // Every leaf, and every message that a message/rfc822 part encloses (a leaf itself if it is not multipart), in the
+  // order of the message; for SEARCH BODY and PREVIEW.
   std::vector<Part> parts() const;
+  // Every node in the order of the message: those, and the multiparts and message/rfc822 parts around them. Their
+  // section is that of the part, also for a message inside. For SEARCH TEXT, which looks into every header.
+  std::vector<Part> nodes() const;
 
  private:
+  std::vector<Part> list(bool with_containers) const;
   std::string_view packed_;
 };
 

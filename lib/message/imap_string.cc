@@ -1,0 +1,56 @@
+#include "imap_string.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace postfach::message {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool is_quotable(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet != 0 && octet < 0x80 && c != '\r' && c != '\n';
+  });
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  if (is_quotable(text)) {
+    out.push_back('"');
+    for (const char c : text) {
+      if (c == '"' || c == '\\') out.push_back('\\');
+      out.push_back(c);
+    }
+    out.push_back('"');
+    return;
+  }
+  const auto nuls = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0'));
+  out.push_back('{');
+  base::append_number(out, text.size() + nuls * (kReplacement.size() - 1));
+  out.append("}\r\n");
+  if (nuls == 0) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (c == '\0') {
+      out.append(kReplacement);
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+void append_nstring(std::string& out, const std::optional<std::string>& text) {
+  if (text) {
+    append_string(out, *text);
+  } else {
+    out.append("NIL");
+  }
+}
+
+}  // namespace postfach::message
