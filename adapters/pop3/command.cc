@@ -1,0 +1,129 @@
+#include "command.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+
+namespace postfach::pop3 {
+namespace {
+
+constexpr std::string_view unexpected_argument = "Unexpected argument";
+constexpr std::string_view number_expected = "Message number expected";
+
+// The next argument; rest begins behind the blanks that follow it.
+std::string_view take_word(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find(' '), rest.size());
+  const std::string_view word = rest.substr(0, end);
+  rest.remove_prefix(std::min(rest.find_first_not_of(' ', end), rest.size()));
+  return word;
+}
+
+// 1*DIGIT; what exceeds most becomes most.
+template <class Number>
+std::optional<Number> parse_saturated(std::string_view text, Number most) {
+  if (text.empty() || !std::ranges::all_of(text, base::is_digit)) return std::nullopt;
+  return static_cast<Number>(base::parse_number(text, most).value_or(most));
+}
+
+using Parser = std::string_view (*)(std::string_view arguments, Command& command);  // returns what is wrong
+
+// CAPA, NOOP, QUIT, RSET, STAT, STLS
+std::string_view parse_bare(std::string_view arguments, Command&) {
+  return base::trim(arguments).empty() ? std::string_view() : unexpected_argument;
+}
+
+// "DELE" SP msg, "RETR" SP msg
+std::string_view parse_message(std::string_view arguments, Command& command) {
+  std::string_view rest = base::trim(arguments);
+  command.message = parse_saturated(take_word(rest), UINT32_MAX);
+  if (!command.message) return number_expected;
+  return rest.empty() ? std::string_view() : unexpected_argument;
+}
+
+// "LIST" [SP msg], "UIDL" [SP msg]
+std::string_view parse_optional_message(std::string_view arguments, Command& command) {
+  if (base::trim(arguments).empty()) return {};
+  return parse_message(arguments, command);
+}
+
+// "TOP" SP msg SP n
+std::string_view parse_top(std::string_view arguments, Command& command) {
+  std::string_view rest = base::trim(arguments);
+  command.message = parse_saturated(take_word(rest), UINT32_MAX);
+  if (!command.message) return number_expected;
+  const auto lines = parse_saturated(take_word(rest), UINT64_MAX);
+  if (!lines) return "Number of lines expected";
+  command.lines = *lines;
+  return rest.empty() ? std::string_view() : unexpected_argument;
+}
+
+// "USER" SP name
+std::string_view parse_user(std::string_view arguments, Command& command) {
+  command.text = base::trim(arguments);
+  if (command.text.empty()) return "Name expected";
+  if (std::ranges::any_of(command.text, base::is_ctl) || !base::is_utf8(command.text))
+    return "Bad character in name";
+  return {};
+}
+
+// "PASS" SP password. All behind the first blank belongs to the password. An empty one is refused here, as
+// RFC 4616 §2 does for PLAIN: some user databases take it for an anonymous login.
+std::string_view parse_pass(std::string_view arguments, Command& command) {
+  command.text = arguments;
+  if (command.text.empty()) return "Password expected";
+  if (command.text.find('\0') != std::string_view::npos) return "Bad character in password";
+  return {};
+}
+
+// "AUTH" [SP mechanism [SP initial-response]] (RFC 5034 §4; without a mechanism: a list of them)
+std::string_view parse_auth(std::string_view arguments, Command& command) {
+  std::string_view rest = base::trim(arguments);
+  command.text = take_word(rest);
+  if (!rest.empty()) command.initial_response = take_word(rest);
+  return rest.empty() ? std::string_view() : unexpected_argument;
+}
+
+struct Row {
+  std::string_view keyword;
+  Verb verb;
+  Parser parse;
+};
+constexpr std::array rows = {
+    Row{"AUTH", Verb::auth, parse_auth},
+    Row{"CAPA", Verb::capa, parse_bare},
+    Row{"DELE", Verb::dele, parse_message},
+    Row{"LIST", Verb::list, parse_optional_message},
+    Row{"NOOP", Verb::noop, parse_bare},
+    Row{"PASS", Verb::pass, parse_pass},
+    Row{"QUIT", Verb::quit, parse_bare},
+    Row{"RETR", Verb::retr, parse_message},
+    Row{"RSET", Verb::rset, parse_bare},
+    Row{"STAT", Verb::stat, parse_bare},
+    Row{"STLS", Verb::stls, parse_bare},
+    Row{"TOP", Verb::top, parse_top},
+    Row{"UIDL", Verb::uidl, parse_optional_message},
+    Row{"USER", Verb::user, parse_user},
+};
+
+}  // namespace
+
+ParsedCommand parse_command(std::string_view line) {
+  const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
+  const std::string_view keyword = line.substr(0, end);
+  const std::string_view arguments = line.substr(std::min(end + 1, line.size()));
+  const auto row = std::ranges::find_if(
+      rows, [&](const Row& each) { return base::equals_ignoring_case(each.keyword, keyword); });
+  if (row == rows.end()) return {.command = {}, .problem = "Unknown command"};
+  Command command{.verb = row->verb};
+  if (const std::string_view problem = row->parse(arguments, command); !problem.empty()) {
+    return {.command = {}, .problem = problem};
+  }
+  if (row->verb != Verb::auth && line.size() + 2 > max_command_line) {
+    return {.command = {}, .problem = "Command line too long"};
+  }
+  return {.command = command};
+}
+
+}  // namespace postfach::pop3

@@ -1,0 +1,91 @@
+#include "handlers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.h"
+#include "reply.h"
+
+namespace postfach::pop3 {
+namespace {
+
+enum class In : unsigned char { authorization, transaction, both };
+
+struct Row {
+  Verb verb;
+  In in;
+  Outcome (*handler)(Context&, const Command&, std::string&);
+};
+constexpr std::array rows = {
+    Row{Verb::auth, In::authorization, handle_auth}, Row{Verb::capa, In::both, handle_capa},
+    Row{Verb::dele, In::transaction, handle_dele},   Row{Verb::list, In::transaction, handle_list},
+    Row{Verb::noop, In::transaction, handle_noop},   Row{Verb::pass, In::authorization, handle_pass},
+    Row{Verb::quit, In::both, handle_quit},          Row{Verb::retr, In::transaction, handle_retr},
+    Row{Verb::rset, In::transaction, handle_rset},   Row{Verb::stat, In::transaction, handle_stat},
+    Row{Verb::stls, In::authorization, handle_stls}, Row{Verb::top, In::transaction, handle_top},
+    Row{Verb::uidl, In::transaction, handle_uidl},   Row{Verb::user, In::authorization, handle_user},
+};
+
+}  // namespace
+
+Outcome handle(Context& context, const Command& command, std::string& out) {
+  const auto row = std::ranges::find(rows, command.verb, &Row::verb);
+  const bool logged_in = context.state == State::transaction;
+  if (row->in == (logged_in ? In::authorization : In::transaction)) {
+    append_error(out, logged_in ? "Already logged in" : "Log in first");
+    return Outcome::bad;
+  }
+  return row->handler(context, command, out);
+}
+
+// RFC 2449 §5, §6. What can't be used on this connection is not announced: no password before TLS. All that
+// is announced before login is announced after it, STLS excepted (RFC 2595 §8: AUTHORIZATION only).
+Outcome handle_capa(Context& context, const Command&, std::string& out) {
+  append_ok(out, "Capability list follows");
+  out += "TOP\r\nUIDL\r\n";
+  if (context.may_log_in()) {
+    out += "USER\r\nSASL";
+    for (const std::string_view mechanism : protocol::sasl_mechanisms) {
+      out += ' ';
+      out += mechanism;
+    }
+    out += "\r\n";
+  }
+  if (context.peer.can_start_tls && !context.peer.tls && context.state == State::authorization)
+    out += "STLS\r\n";
+  out += "PIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\n";
+  if (!context.options.implementation.empty()) {
+    out += "IMPLEMENTATION ";
+    out += context.options.implementation;
+    out += "\r\n";
+  }
+  append_end(out);
+  return Outcome::good;
+}
+
+// RFC 1939 §6. The client hears +OK only when what it marked is gone for good, and finds the maildrop free
+// when it comes back at once.
+Outcome handle_quit(Context& context, const Command&, std::string& out) {
+  context.closing = true;
+  if (context.state == State::authorization) {
+    append_ok(out, "Bye");
+    return Outcome::good;
+  }
+  const auto removed = context.drop->remove_marked();
+  context.lease.reset();
+  if (!removed) {
+    context.log(Severity::error, "remove_failed", removed.error().message);
+    append_error(out, words_for(removed.error().code));
+    return Outcome::good;
+  }
+  std::string text = "Bye";
+  if (*removed > 0) {
+    text += ", messages removed: ";
+    base::append_number(text, *removed);
+  }
+  context.log(Severity::info, "logout", text);
+  append_ok(out, text);
+  return Outcome::good;
+}
+
+}  // namespace postfach::pop3

@@ -1,0 +1,44 @@
+// What each command does. A handler appends its reply, or the first line of it and leaves the others in
+// Context::rest.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "command.h"
+#include "context.h"
+
+namespace postfach::pop3 {
+
+// Bad commands in a row end the session: what talks like that is no mail client.
+enum class Outcome : unsigned char { good, bad };
+
+// Checks the state and runs the command.
+Outcome handle(Context& context, const Command& command, std::string& out);
+
+// A line that came while Context::sasl waits for a response.
+Outcome handle_sasl_response(Context& context, std::string_view line, std::string& out);
+// The answer to the credentials that a handler submitted to Context::login.
+void finish_login(Context& context, Result<Account> answer, std::string& out);
+
+// AUTHORIZATION (authorization.cc)
+Outcome handle_user(Context& context, const Command& command, std::string& out);
+Outcome handle_pass(Context& context, const Command& command, std::string& out);
+Outcome handle_auth(Context& context, const Command& command, std::string& out);
+Outcome handle_stls(Context& context, const Command& command, std::string& out);
+
+// TRANSACTION (transaction.cc)
+Outcome handle_stat(Context& context, const Command& command, std::string& out);
+Outcome handle_list(Context& context, const Command& command, std::string& out);
+Outcome handle_uidl(Context& context, const Command& command, std::string& out);
+Outcome handle_retr(Context& context, const Command& command, std::string& out);
+Outcome handle_top(Context& context, const Command& command, std::string& out);
+Outcome handle_dele(Context& context, const Command& command, std::string& out);
+Outcome handle_noop(Context& context, const Command& command, std::string& out);
+Outcome handle_rset(Context& context, const Command& command, std::string& out);
+
+// Both (handlers.cc)
+Outcome handle_capa(Context& context, const Command& command, std::string& out);
+Outcome handle_quit(Context& context, const Command& command, std::string& out);
+
+}  // namespace postfach::pop3
