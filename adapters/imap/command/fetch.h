@@ -1,0 +1,70 @@
+// FETCH and UID FETCH (RFC 9051 §6.4.5, RFC 3501 §6.4.5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imap/wire/scanner.h"
+#include "message/sections.h"
+
+namespace postfach::imap {
+
+// section-spec: which octets of a message.
+struct Section {
+  enum class Text : std::uint8_t { all, header, header_fields, header_fields_not, text, mime };
+
+  std::vector<std::uint32_t> path = {};  // empty: the message itself
+  Text text = Text::all;
+  std::vector<std::string> fields = {};  // of HEADER.FIELDS and HEADER.FIELDS.NOT, as the client wrote them
+  bool operator==(const Section&) const = default;
+
+  // For message::Sections; the field variants filter what header finds.
+  message::SectionPart part() const noexcept;
+};
+
+struct Partial {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;  // never 0
+  bool operator==(const Partial&) const = default;
+};
+
+// One item that sends octets of the message.
+struct BodyItem {
+  enum class Label : std::uint8_t { body, rfc822, rfc822_header, rfc822_text };  // how the answer names it
+
+  Label label = Label::body;
+  bool peek = false;  // leaves \Seen alone
+  Section section = {};
+  std::optional<Partial> partial = {};
+  bool operator==(const BodyItem&) const = default;
+};
+
+struct FetchItems {
+  bool uid = false;
+  bool flags = false;
+  bool internal_date = false;
+  bool size = false;
+  bool envelope = false;
+  bool body = false;  // BODY without a section
+  bool body_structure = false;
+  std::vector<BodyItem> sections = {};  // distinct
+  bool operator==(const FetchItems&) const = default;
+
+  // Whether the fetch sets \Seen.
+  bool sets_seen() const noexcept;
+};
+
+struct Fetch {
+  NumberSet messages;
+  FetchItems items;
+};
+// The same for UID FETCH; that UID is always answered there is the caller's business.
+std::optional<Fetch> parse_fetch(Scanner& in);
+
+// section = "[" [section-spec] "]" and partial, for every command that takes one.
+bool parse_section(Scanner& in, Section& section);
+bool parse_partial(Scanner& in, Partial& partial);
+
+}  // namespace postfach::imap

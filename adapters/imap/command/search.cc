@@ -1,0 +1,186 @@
+#include "search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "imap/wire/limits.h"
+
+namespace postfach::imap {
+namespace {
+
+using Kind = SearchTerm::Kind;
+
+enum class Argument : std::uint8_t { none, string, date, number, keyword, header, set };
+
+// One search-key that is a word. negated: the key is the word's opposite.
+struct Row {
+  std::string_view name;
+  Kind kind;
+  Argument argument = Argument::none;
+  Flags flags = {};
+  bool negated = false;
+};
+
+constexpr Row kRows[] = {
+    {"ALL", Kind::all},
+    {"ANSWERED", Kind::flag, Argument::none, Flag::answered},
+    {"BCC", Kind::bcc, Argument::string},
+    {"BEFORE", Kind::before, Argument::date},
+    {"BODY", Kind::body, Argument::string},
+    {"CC", Kind::cc, Argument::string},
+    {"DELETED", Kind::flag, Argument::none, Flag::deleted},
+    {"DRAFT", Kind::flag, Argument::none, Flag::draft},
+    {"FLAGGED", Kind::flag, Argument::none, Flag::flagged},
+    {"FROM", Kind::from, Argument::string},
+    {"HEADER", Kind::header, Argument::header},
+    {"KEYWORD", Kind::keyword, Argument::keyword},
+    {"LARGER", Kind::larger, Argument::number},
+    {"OLD", Kind::recent, Argument::none, {}, true},
+    {"ON", Kind::on, Argument::date},
+    {"RECENT", Kind::recent},
+    {"SEEN", Kind::flag, Argument::none, Flag::seen},
+    {"SENTBEFORE", Kind::sent_before, Argument::date},
+    {"SENTON", Kind::sent_on, Argument::date},
+    {"SENTSINCE", Kind::sent_since, Argument::date},
+    {"SINCE", Kind::since, Argument::date},
+    {"SMALLER", Kind::smaller, Argument::number},
+    {"SUBJECT", Kind::subject, Argument::string},
+    {"TEXT", Kind::text, Argument::string},
+    {"TO", Kind::to, Argument::string},
+    {"UID", Kind::uid, Argument::set},
+    {"UNANSWERED", Kind::flag, Argument::none, Flag::answered, true},
+    {"UNDELETED", Kind::flag, Argument::none, Flag::deleted, true},
+    {"UNDRAFT", Kind::flag, Argument::none, Flag::draft, true},
+    {"UNFLAGGED", Kind::flag, Argument::none, Flag::flagged, true},
+    {"UNKEYWORD", Kind::keyword, Argument::keyword, {}, true},
+    {"UNSEEN", Kind::flag, Argument::none, Flag::seen, true},
+};
+
+void negate(SearchTerm& term) {
+  SearchTerm inner = std::move(term);
+  term = SearchTerm{.kind = Kind::none_of};
+  term.keys.push_back(std::move(inner));
+}
+
+class Parser {
+ public:
+  explicit Parser(Scanner& in) noexcept : in_(in) {}
+
+  // search-key *(SP search-key), up to the end or a closing parenthesis. One key is itself, more are all_of.
+  bool keys(SearchTerm& out, unsigned depth) {
+    if (!key(out, depth)) return false;
+    bool is_list = false;
+    while (in_.skip(' ') && !in_.at_end()) {
+      if (!is_list) {
+        SearchTerm first = std::move(out);
+        out = SearchTerm{.kind = Kind::all_of};
+        out.keys.push_back(std::move(first));
+        is_list = true;
+      }
+      if (!key(out.keys.emplace_back(), depth)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool key(SearchTerm& out, unsigned depth) {
+    if (depth == kMaxNesting) return in_.fail("Search keys are nested too deeply");
+    if (++count_ > Search::kMaxKeys) return in_.fail("Too many search keys");
+    bool negated = false;
+    while (in_.word("NOT")) {
+      negated = !negated;
+      if (!in_.sp()) return false;
+    }
+    if (in_.word("OR")) {
+      if (!alternatives(out, depth)) return false;
+    } else if (in_.skip('(')) {
+      if (!keys(out, depth + 1) || !in_.expect(')')) return false;
+    } else if (!simple(out)) {
+      return false;
+    }
+    if (negated) negate(out);
+    return true;
+  }
+
+  // "OR" SP search-key SP search-key, behind the first "OR". A key that is an OR itself adds its alternatives
+  // to the same list, so that the chains that clients build, as long as an address book, take one level.
+  bool alternatives(SearchTerm& out, unsigned depth) {
+    out.kind = Kind::any_of;
+    for (unsigned open = 2; open != 0;) {
+      if (!in_.sp()) return false;
+      if (in_.word("OR")) {
+        ++open;
+        continue;
+      }
+      if (!key(out.keys.emplace_back(), depth + 1)) return false;
+      --open;
+    }
+    return true;
+  }
+
+  bool simple(SearchTerm& out) {
+    if (!in_.at_end() && (in_.at('*') || base::is_digit(in_.rest().front()))) {
+      out.kind = Kind::sequence;
+      return in_.sequence_set(out.numbers);
+    }
+    std::string_view name;
+    if (!in_.atom(name)) return false;
+    // NEW = (RECENT UNSEEN)
+    if (base::equals_ignoring_case(name, "NEW")) {
+      out.kind = Kind::all_of;
+      out.keys.push_back({.kind = Kind::recent});
+      negate(out.keys.emplace_back(SearchTerm{.kind = Kind::flag, .flags = Flag::seen}));
+      return true;
+    }
+    const auto row = std::find_if(std::begin(kRows), std::end(kRows),
+                                  [name](const Row& r) { return base::equals_ignoring_case(r.name, name); });
+    if (row == std::end(kRows)) return in_.fail("Unknown search key");
+    out.kind = row->kind;
+    out.flags = row->flags;
+    if (row->argument != Argument::none && (!in_.sp() || !argument(row->argument, out))) return false;
+    if (row->negated) negate(out);
+    return true;
+  }
+
+  bool argument(Argument kind, SearchTerm& out) {
+    switch (kind) {
+      case Argument::none:
+        return true;
+      case Argument::string:
+        return in_.astring(out.text);
+      case Argument::header:
+        return in_.astring(out.name) && in_.sp() && in_.astring(out.text);
+      case Argument::keyword:
+        return in_.keyword(out.text);
+      case Argument::date:
+        return in_.date(out.number);
+      case Argument::set:
+        return in_.sequence_set(out.numbers);
+      case Argument::number: {
+        std::uint64_t number = 0;
+        if (!in_.number64(number)) return false;
+        out.number = static_cast<std::int64_t>(number);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Scanner& in_;
+  unsigned count_ = 0;
+};
+
+}  // namespace
+
+// search         = "SEARCH" SP search-program
+// search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
+std::optional<Search> parse_search(Scanner& in) {
+  Search search;
+  if (!in.sp()) return std::nullopt;
+  if (in.word("CHARSET") && (!in.sp() || !in.charset(search.charset) || !in.sp())) return std::nullopt;
+  if (Parser(in).keys(search.root, 0) && in.end()) return search;
+  return std::nullopt;
+}
+
+}  // namespace postfach::imap

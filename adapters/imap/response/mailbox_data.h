@@ -1,0 +1,45 @@
+// Untagged data about mailboxes: LIST, LSUB, STATUS, FLAGS, EXISTS, RECENT, SEARCH, EXPUNGE (RFC 9051 §7.3 to
+// §7.5).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "imap/command/status.h"
+#include "postfach/mailbox.h"
+#include "postfach/types.h"
+
+namespace postfach::imap {
+
+// "\Sent"; empty for none.
+std::string_view special_use_name(SpecialUse use) noexcept;
+
+struct ListAttributes {
+  bool no_select = false;
+  bool non_existent = false;   // a parent that is only implied by its children (RFC 5258 §3), or an LSUB name
+  bool has_children = false;   // \HasChildren or \HasNoChildren, one of them always (RFC 3348)
+  bool children_known = true;  // false: neither is sent, as in LSUB
+  SpecialUse use = SpecialUse::none;
+};
+void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
+void append_lsub(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
+// The answer to LIST "" "": the separator and the root's name (RFC 9051 §6.3.9).
+void append_list_root(std::string& out, std::string_view root = {});
+
+void append_status(std::string& out, std::string_view utf8_name, const StatusItems& items, const MailboxStatus& status,
+                   bool utf8 = false);
+
+void append_flags_line(std::string& out,
+                       const KeywordNames& names);  // "* FLAGS (…)": system flags and all names
+void append_exists(std::string& out, std::uint32_t messages);
+void append_recent(std::string& out, std::uint32_t messages);
+void append_expunge(std::string& out, std::uint32_t sequence);
+
+// "* SEARCH", piecewise: begin, any number of add, end. An empty result is "* SEARCH".
+void begin_search(std::string& out);
+void append_search_numbers(std::string& out, std::span<const std::uint32_t> numbers);
+void end_search(std::string& out);
+
+}  // namespace postfach::imap

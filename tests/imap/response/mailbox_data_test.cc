@@ -1,0 +1,88 @@
+#include "imap/response/mailbox_data.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "imap/response/server_data.h"
+
+using namespace postfach;
+using namespace postfach::imap;
+
+TEST_CASE("LIST and LSUB lines") {
+  std::string out;
+  append_list(out, {.has_children = true}, "INBOX");
+  append_list(out, {.use = SpecialUse::sent}, "Gesendete Objekte");
+  append_list(out, {.no_select = true, .has_children = true}, "Entw\u00FCrfe");
+  append_list(out, {.non_existent = true, .children_known = false}, "a\"b");
+  append_list(out, {}, "\u00FC", true);
+  append_list(out, {}, "x\r\n* BYE");
+  append_lsub(out, {.non_existent = true, .children_known = false}, "a");
+  append_list_root(out);
+  CHECK(out ==
+        "* LIST (\\HasChildren) \"/\" INBOX\r\n"
+        "* LIST (\\HasNoChildren \\Sent) \"/\" \"Gesendete Objekte\"\r\n"
+        "* LIST (\\Noselect \\HasChildren) \"/\" Entw&APw-rfe\r\n"
+        "* LIST (\\NonExistent \\Noselect) \"/\" \"a\\\"b\"\r\n"
+        "* LIST (\\HasNoChildren) \"/\" \"\u00FC\"\r\n"
+        "* LIST (\\HasNoChildren) \"/\" \"x&AA0ACg-* BYE\"\r\n"
+        "* LSUB (\\Noselect) \"/\" a\r\n"
+        "* LIST (\\Noselect) \"/\" \"\"\r\n");
+}
+
+TEST_CASE("STATUS line") {
+  const MailboxStatus status{.uid_validity = 9,
+                             .uid_next = 44292,
+                             .messages = 231,
+                             .unseen = 3,
+                             .deleted = 2,
+                             .recent = 1,
+                             .bytes = 5'000'000'000};
+  std::string out;
+  append_status(out, "blurdybloop", {.messages = true, .uid_next = true}, status);
+  append_status(out, "R&D",
+                {.messages = true,
+                 .recent = true,
+                 .uid_next = true,
+                 .uid_validity = true,
+                 .unseen = true,
+                 .deleted = true,
+                 .size = true},
+                status);
+  CHECK(out ==
+        "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)\r\n"
+        "* STATUS R&-D (MESSAGES 231 RECENT 1 UIDNEXT 44292 UIDVALIDITY 9 UNSEEN 3 DELETED 2 SIZE "
+        "5000000000)\r\n");
+}
+
+TEST_CASE("lines of SELECT, EXPUNGE and SEARCH") {
+  std::string out;
+  append_flags_line(out, {"$Junk", "", "bad name"});
+  append_exists(out, 0);
+  append_recent(out, 4294967295U);
+  append_expunge(out, 3);
+  begin_search(out);
+  end_search(out);
+  begin_search(out);
+  append_search_numbers(out, std::array<std::uint32_t, 2>{2, 84});
+  append_search_numbers(out, std::array<std::uint32_t, 1>{882});
+  end_search(out);
+  CHECK(out ==
+        "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Junk)\r\n"
+        "* 0 EXISTS\r\n* 4294967295 RECENT\r\n* 3 EXPUNGE\r\n"
+        "* SEARCH\r\n* SEARCH 2 84 882\r\n");
+}
+
+TEST_CASE("what the server says about itself") {
+  constexpr std::array<std::string_view, 2> kNames{"IMAP4rev1", "IDLE"};
+  std::string out;
+  append_capability(out, kNames);
+  append_enabled(out, {});
+  append_namespace(out);
+  append_id(out, {});
+  append_id(out, std::array<std::pair<std::string_view, std::string_view>, 2>{{{"name", "postfach"}, {"x", "a\r\nb"}}});
+  CHECK(out ==
+        "* CAPABILITY IMAP4rev1 IDLE\r\n* ENABLED\r\n* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n* ID NIL\r\n"
+        "* ID (\"name\" \"postfach\" \"x\" {4}\r\na\r\nb)\r\n");
+  CHECK(code_capability(kNames) == "CAPABILITY IMAP4rev1 IDLE");
+}
