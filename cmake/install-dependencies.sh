@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what postfach is built from: Debian 12 and later, Ubuntu 24.04. Does nothing if all is there.
+#   --with-curl     also curl, to try a server with
+#   --with-tests    also what the tests use: Catch2 and real mail clients
+#   --with-checks   also what .ci/run uses: Clang, its tools and ccache
+set -eu
+
+packages="g++ cmake ninja-build pkg-config libsqlite3-dev libfmt-dev libutf8proc-dev libcrypt-dev libasio-dev
+  libcli11-dev android-libboringssl-dev"
+for option in "$@"; do
+  case $option in
+    --with-curl) packages="$packages curl" ;;
+    --with-tests) packages="$packages catch2 python3 curl isync openssl" ;;
+    --with-checks) packages="$packages clang clang-format clang-tidy ccache" ;;
+    *) echo "usage: $0 [--with-curl] [--with-tests] [--with-checks]" >&2; exit 64 ;;
+  esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "$0: this is not Debian or Ubuntu; install the equivalents of:" $packages >&2
+  exit 69
+fi
+missing=
+for package in $packages; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+root=
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "$0: run as root, or install sudo, to install:$missing" >&2; exit 77; }
+  root=sudo
+fi
+echo "Installing:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { $root apt-get -qq update &&
+       $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing; } \
+     >"$log" 2>&1 </dev/null; then
+  tail -n 20 "$log" >&2
+  echo "$0: the packages could not be installed" >&2
+  exit 69
+fi
