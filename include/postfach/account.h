@@ -25,7 +25,7 @@
 namespace postfach {
 
 struct MailboxInfo {
-  MailboxId id{};
+  MailboxId id = {};
   std::string name;
   SpecialUse special_use = SpecialUse::none;
   bool selectable = true;    // false: \Noselect, kept for its children (RFC 9051 §6.3.5)
@@ -50,7 +50,7 @@ struct CheckReport {
 // One POP3 session at a time reads a maildrop (RFC 1939 §4). Dropping the lease frees it. Movable.
 class MaildropLease {
  public:
-  MaildropLease() noexcept = default;
+  MaildropLease() noexcept;
   MaildropLease(MaildropLease&&) noexcept;
   MaildropLease& operator=(MaildropLease&&) noexcept;
   ~MaildropLease();

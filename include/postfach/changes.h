@@ -22,7 +22,7 @@ struct Changes {
 // any more. Movable.
 class Subscription {
  public:
-  Subscription() noexcept = default;
+  Subscription() noexcept;
   Subscription(Subscription&&) noexcept;
   Subscription& operator=(Subscription&&) noexcept;
   ~Subscription();

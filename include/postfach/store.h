@@ -31,7 +31,7 @@ struct DefaultMailbox {
 
 struct StoreOptions {
   // The store's directory; made if it does not exist. One local file system; mode 0700.
-  std::string path;
+  std::string path = {};
   // False: an error (not_found) if there is no store at path.
   bool create = true;
   // A message larger than this is refused with limit. Octets.

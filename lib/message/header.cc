@@ -80,8 +80,10 @@ std::string filter_header(std::string_view block, const std::vector<std::string>
   std::string_view rest = block;
   while (!rest.empty() && !is_empty_line(first_line(rest))) {
     const HeaderField field = take_field(rest);
-    if (field.name.empty()) continue;
-    if (std::binary_search(wanted.begin(), wanted.end(), field.name, name_less) != invert) out.append(field.whole);
+    // Lines that are no field have no name that could match: they go with the rest of the header.
+    const bool is_listed =
+        !field.name.empty() && std::binary_search(wanted.begin(), wanted.end(), field.name, name_less);
+    if (is_listed != invert) out.append(field.whole);
   }
   out.append(first_line(rest));
   return out;

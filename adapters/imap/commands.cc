@@ -1,0 +1,88 @@
+#include "commands.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "imap/command/enable.h"
+#include "imap/command/head.h"
+#include "imap/handlers/handlers.h"
+
+namespace postfach::imap {
+namespace {
+
+template <auto parse, auto handle>
+Outcome with(Context& context, Scanner& in, std::string& out) {
+  auto arguments = parse(in);
+  if (!arguments) return bad(in.error());
+  return handle(context, *std::move(arguments), out);
+}
+
+template <auto handle>
+Outcome without(Context& context, Scanner& in, std::string& out) {
+  if (!parse_no_arguments(in)) return bad(in.error());
+  return handle(context, out);
+}
+
+// APPEND with anything but a literal.
+Outcome append_needs_literal(Context&, Scanner&, std::string&) { return bad("APPEND needs a literal"); }
+
+constexpr std::uint8_t kStranger = static_cast<std::uint8_t>(State::not_authenticated);
+constexpr std::uint8_t kSelected = static_cast<std::uint8_t>(State::selected);
+constexpr std::uint8_t kUser = static_cast<std::uint8_t>(State::authenticated) | kSelected;
+constexpr std::uint8_t kAny = kStranger | kUser;
+
+// Sorted by name.
+constexpr std::array kCommands = {
+    Command{"APPEND", kUser, Sync::full, append_needs_literal},
+    Command{"AUTHENTICATE", kStranger, Sync::none, with<parse_authenticate, handle_authenticate>},
+    Command{"CAPABILITY", kAny, Sync::full, without<handle_capability>},
+    Command{"CHECK", kSelected, Sync::poll, without<handle_noop>},
+    Command{"CLOSE", kSelected, Sync::none, without<handle_close>},
+    Command{"COPY", kSelected, Sync::keep_numbers, with<parse_copy, handle_copy>},
+    Command{"CREATE", kUser, Sync::full, with<parse_create, handle_create>},
+    Command{"DELETE", kUser, Sync::full, with<parse_mailbox, handle_delete>},
+    Command{"ENABLE", kUser, Sync::full, with<parse_enable, handle_enable>},
+    Command{"EXAMINE", kUser, Sync::none, with<parse_select, handle_examine>},
+    Command{"EXPUNGE", kSelected, Sync::poll, without<handle_expunge>},
+    Command{"FETCH", kSelected, Sync::keep_numbers, with<parse_fetch, handle_fetch>},
+    Command{"ID", kAny, Sync::full, with<parse_id, handle_id>},
+    Command{"IDLE", kUser, Sync::full, without<handle_idle>},
+    Command{"LIST", kUser, Sync::full, with<parse_list, handle_list>},
+    Command{"LOGIN", kStranger, Sync::none, with<parse_login, handle_login>},
+    Command{"LOGOUT", kAny, Sync::none, without<handle_logout>},
+    Command{"LSUB", kUser, Sync::full, with<parse_lsub, handle_lsub>},
+    Command{"MOVE", kSelected, Sync::poll, with<parse_copy, handle_move>},
+    Command{"NAMESPACE", kUser, Sync::full, without<handle_namespace>},
+    Command{"NOOP", kAny, Sync::poll, without<handle_noop>},
+    Command{"RENAME", kUser, Sync::full, with<parse_rename, handle_rename>},
+    Command{"SEARCH", kSelected, Sync::keep_numbers, with<parse_search, handle_search>},
+    Command{"SELECT", kUser, Sync::none, with<parse_select, handle_select>},
+    Command{"STARTTLS", kAny, Sync::none, without<handle_starttls>},
+    Command{"STATUS", kUser, Sync::full, with<parse_status, handle_status>},
+    Command{"STORE", kSelected, Sync::keep_numbers, with<parse_store, handle_store>},
+    Command{"SUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_subscribe>},
+    Command{"UID COPY", kSelected, Sync::full, with<parse_copy, handle_uid_copy>},
+    Command{"UID EXPUNGE", kSelected, Sync::poll, with<parse_uid_expunge, handle_uid_expunge>},
+    Command{"UID FETCH", kSelected, Sync::full, with<parse_fetch, handle_uid_fetch>},
+    Command{"UID MOVE", kSelected, Sync::poll, with<parse_copy, handle_uid_move>},
+    Command{"UID SEARCH", kSelected, Sync::full, with<parse_search, handle_uid_search>},
+    Command{"UID STORE", kSelected, Sync::full, with<parse_store, handle_uid_store>},
+    Command{"UNSELECT", kSelected, Sync::none, without<handle_unselect>},
+    Command{"UNSUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_unsubscribe>},
+};
+static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
+
+}  // namespace
+
+const Command* find_command(std::string_view name) noexcept {
+  const auto* at = std::ranges::lower_bound(kCommands, name, {}, &Command::name);
+  return at != kCommands.end() && at->name == name ? at : nullptr;
+}
+
+std::string_view wrong_state(const Command& command, State state) noexcept {
+  if (state == State::not_authenticated) return "Log in first";
+  return command.states == kStranger ? "Logged in already" : "No mailbox is selected";
+}
+
+}  // namespace postfach::imap

@@ -1,0 +1,70 @@
+// The handlers, one file for each command or family. The table (commands.cc) has checked the state and parsed the
+// arguments: with State::authenticated or State::selected context.account is set, with State::selected
+// context.selected too.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "imap/command/append.h"
+#include "imap/command/authenticate.h"
+#include "imap/command/copy.h"
+#include "imap/command/fetch.h"
+#include "imap/command/id.h"
+#include "imap/command/list.h"
+#include "imap/command/login.h"
+#include "imap/command/mailbox.h"
+#include "imap/command/search.h"
+#include "imap/command/status.h"
+#include "imap/command/store.h"
+#include "task.h"
+
+namespace postfach::imap {
+
+// any.cc: commands of any state.
+Outcome handle_capability(Context& context, std::string& out);
+Outcome handle_noop(Context& context, std::string& out);
+Outcome handle_id(Context& context, Id id, std::string& out);
+Outcome handle_logout(Context& context, std::string& out);
+Outcome handle_enable(Context& context, std::vector<std::string> capabilities, std::string& out);
+Outcome handle_namespace(Context& context, std::string& out);
+
+// starttls.cc, login.cc
+Outcome handle_starttls(Context& context, std::string& out);
+Outcome handle_login(Context& context, Login login, std::string& out);
+Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string& out);
+
+// select.cc, close.cc
+Outcome handle_select(Context& context, Select select, std::string& out);
+Outcome handle_examine(Context& context, Select select, std::string& out);
+Outcome handle_close(Context& context, std::string& out);
+Outcome handle_unselect(Context& context, std::string& out);
+
+// mailboxes.cc
+Outcome handle_create(Context& context, Create create, std::string& out);
+Outcome handle_delete(Context& context, std::string mailbox, std::string& out);
+Outcome handle_rename(Context& context, Rename rename, std::string& out);
+Outcome handle_subscribe(Context& context, std::string mailbox, std::string& out);
+Outcome handle_unsubscribe(Context& context, std::string mailbox, std::string& out);
+
+// list.cc, status.cc, idle.cc
+Outcome handle_list(Context& context, List list, std::string& out);
+Outcome handle_lsub(Context& context, List list, std::string& out);
+Outcome handle_status(Context& context, Status status, std::string& out);
+Outcome handle_idle(Context& context, std::string& out);
+
+// expunge.cc, copy.cc, store.cc, fetch.cc, search.cc
+Outcome handle_expunge(Context& context, std::string& out);
+Outcome handle_uid_expunge(Context& context, NumberSet messages, std::string& out);
+Outcome handle_copy(Context& context, Copy copy, std::string& out);
+Outcome handle_uid_copy(Context& context, Copy copy, std::string& out);
+Outcome handle_move(Context& context, Copy copy, std::string& out);
+Outcome handle_uid_move(Context& context, Copy copy, std::string& out);
+Outcome handle_store(Context& context, StoreFlags store, std::string& out);
+Outcome handle_uid_store(Context& context, StoreFlags store, std::string& out);
+Outcome handle_fetch(Context& context, Fetch fetch, std::string& out);
+Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
+Outcome handle_search(Context& context, Search search, std::string& out);
+Outcome handle_uid_search(Context& context, Search search, std::string& out);
+
+}  // namespace postfach::imap

@@ -1,0 +1,16 @@
+#include "handlers.h"
+#include "imap/response/mailbox_data.h"
+
+namespace postfach::imap {
+
+// RFC 9051 §6.3.11. Also for the selected mailbox: clients do it.
+Outcome handle_status(Context& context, Status status, std::string& out) {
+  const Result<Mailbox> mailbox = context.account->mailbox(status.mailbox);
+  if (!mailbox) return failed(mailbox.error());
+  const Result<MailboxStatus> counters = mailbox->status();
+  if (!counters) return failed(counters.error());
+  append_status(out, status.mailbox, status.items, *counters);
+  return ok("Status completed");
+}
+
+}  // namespace postfach::imap

@@ -1,0 +1,81 @@
+// What a command becomes: an answer at once, or a task that goes on over as many steps as it takes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "imap/response/conditions.h"
+#include "imap/state/context.h"
+
+namespace postfach::imap {
+
+// The tagged response. Untagged data was written before.
+struct Answer {
+  Condition condition = Condition::ok;
+  std::string code = {};
+  std::string text = {};
+};
+
+inline Answer ok(std::string_view text, std::string code = {}) {
+  return {Condition::ok, std::move(code), std::string(text)};
+}
+inline Answer no(std::string_view text, std::string code = {}) {
+  return {Condition::no, std::move(code), std::string(text)};
+}
+inline Answer bad(std::string_view text) { return {Condition::bad, {}, std::string(text)}; }
+// An error of the store.
+Answer failed(const Error& error);
+// The same where the client named a mailbox that is to receive messages: it may create it and try again
+// (RFC 9051 §7.1).
+Answer failed_target(const Error& error);
+// The selected mailbox was opened with EXAMINE.
+Answer read_only();
+// A sequence number that there is not.
+Answer bad_numbers();
+// Some messages of the command had been expunged by others, and the client does not know it yet (RFC 2180 §4.1.2,
+// RFC 5530).
+Answer ok_some_expunged(std::string_view text);
+
+class Task {
+ public:
+  enum class Step : std::uint8_t {
+    more,   // call again at once, or after the output so far is sent
+    yield,  // call again, but let other connections have their turn
+    wait,   // call again when the doorbell rang or deadline() came; the client's octets wait meanwhile
+    line,   // as wait, and also when the client sent a line, which line() was given
+    done,   // answer() is the tagged response
+    abort,  // nothing sensible can be sent any more: close
+  };
+
+  virtual ~Task() = default;
+
+  // Appends output to out until it has about soft_limit octets.
+  virtual Step step(Context& context, std::string& out, std::size_t soft_limit) = 0;
+  // A line that the client sent after Step::line, without its end.
+  virtual void line(std::string_view /*text*/) {}
+  // While it waits.
+  virtual std::optional<protocol::Clock::time_point> deadline() const { return {}; }
+  // Whether the output so far ends within a response, so that no other may follow.
+  virtual bool within_response() const { return false; }
+  // Whether the client may take its time (IDLE).
+  virtual bool is_idle() const { return false; }
+
+  Answer& answer() noexcept { return answer_; }
+
+ protected:
+  Step done(Answer answer) {
+    answer_ = std::move(answer);
+    return Step::done;
+  }
+
+ private:
+  Answer answer_;
+};
+
+using Outcome = std::variant<Answer, std::unique_ptr<Task>>;
+
+}  // namespace postfach::imap

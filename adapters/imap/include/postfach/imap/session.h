@@ -1,0 +1,53 @@
+// An IMAP session without a socket: octets in, octets out (postfach/protocol/session.h says how to drive it).
+//
+// IMAP4rev1 (RFC 3501) with LITERAL+, SASL-IR, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, CHILDREN, UNSELECT, MOVE and
+// SPECIAL-USE. imap::Server (server.h) drives sessions over TCP and TLS; a program with a loop of its own can do so too.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postfach/auth.h"
+#include "postfach/protocol/session.h"
+#include "postfach/store.h"
+
+namespace postfach::imap {
+
+struct SessionOptions {
+  // The text of the greeting.
+  std::string greeting = "IMAP4rev1 server ready";
+  // What ID (RFC 2971) says of the server: pairs of field and value. Empty: NIL.
+  std::vector<std::pair<std::string, std::string>> id = {{"name", "postfach"}};
+  // Who may log in. None: the store's accounts and passwords, checked inside produce().
+  Authenticator authenticator = {};
+
+  // From the greeting to a login, whatever happens in between.
+  std::chrono::seconds login_timeout{60};
+  // Without a command after login; RFC 9051 §5.4 asks for half an hour at least. Does not apply to IDLE.
+  std::chrono::seconds autologout{30 * 60};
+  // A client that is in the middle of a command and sends nothing more.
+  std::chrono::seconds stalled_command{5 * 60};
+  // "* OK Still here" while IDLE has nothing to say, so that dead connections are noticed. 0: never.
+  std::chrono::seconds heartbeat{2 * 60};
+
+  // The first wrong password is answered after this time, each further one after twice the time before.
+  std::chrono::milliseconds login_delay{2000};
+  // So many wrong passwords close the connection.
+  unsigned login_attempts = 3;
+  // So many commands that were no IMAP close the connection.
+  unsigned bad_commands_before_login = 3;
+  unsigned bad_commands = 20;
+};
+
+// The ring must be thread safe and may be called after the session is gone.
+std::unique_ptr<protocol::Session> make_session(postfach::Store store, SessionOptions options, protocol::Peer peer,
+                                                protocol::Ring ring);
+// The same for many sessions that share their options.
+std::unique_ptr<protocol::Session> make_session(postfach::Store store, std::shared_ptr<const SessionOptions> options,
+                                                protocol::Peer peer, protocol::Ring ring);
+
+}  // namespace postfach::imap

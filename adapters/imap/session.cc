@@ -1,0 +1,420 @@
+#include "session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "imap/command/append.h"
+#include "imap/command/head.h"
+#include "imap/response/server_data.h"
+#include "imap/state/capability.h"
+#include "imap/wire/limits.h"
+
+namespace postfach::imap {
+
+using protocol::Clock;
+using protocol::Want;
+
+Session::Session(postfach::Store store, std::shared_ptr<const SessionOptions> options, protocol::Peer peer,
+                 protocol::Ring ring)
+    : context_(std::move(store), std::move(options), std::move(peer), std::move(ring)), framer_(kLimitsBeforeLogin) {}
+
+void Session::set_now(Clock::time_point now) {
+  context_.now = now;
+  if (!login_deadline_) {
+    login_deadline_ = now + context_.options->login_timeout;
+    last_octets_ = now;
+  }
+}
+
+Want Session::want() const {
+  if (!pending_.empty()) return Want::write;
+  if (closing_) return Want::close;
+  if (stage_ == Stage::ready) return context_.start_tls ? Want::start_tls : Want::read;
+  if (is_waiting()) return task_step_ == Task::Step::line ? Want::read : Want::wait;
+  return Want::write;
+}
+
+// --- Octets ---------------------------------------------------------------------------------------------------------
+
+std::size_t Session::receive(std::string_view octets) {
+  std::string_view rest = octets;
+  try {
+    while (want() == Want::read) {
+      const Framer::Event event = framer_.feed(rest);
+      receiving_ = append_ != nullptr || !framer_.text().empty();
+      if (event == Framer::Event::more) break;
+      take(event);
+    }
+  } catch (...) {
+    fault(pending_, pending_.size(), false);
+    rest = {};
+  }
+  if (rest.size() != octets.size()) last_octets_ = context_.now;
+  return octets.size() - rest.size();
+}
+
+void Session::take(Framer::Event event) {
+  switch (event) {
+    case Framer::Event::more:
+    case Framer::Event::streamed:
+      break;
+    case Framer::Event::command:
+      receiving_ = false;
+      if (append_) {
+        if (!framer_.text().empty()) append_->spoil(bad("One message at a time"));
+        end_append();
+      } else {
+        stage_ = Stage::command;
+      }
+      break;
+    case Framer::Event::line:
+      receiving_ = false;
+      framer_.set_line_mode(false);
+      task_->line(framer_.text());
+      if (!context_.account) framer_.wipe();
+      task_due_ = true;
+      break;
+    case Framer::Event::piece:
+      append_->data(framer_.piece());
+      break;
+    case Framer::Event::literal:
+      literal();
+      break;
+    case Framer::Event::error:
+      framing_error();
+      break;
+  }
+}
+
+void Session::literal() {
+  const std::string_view text = framer_.text();
+  if (append_) {  // MULTIAPPEND (RFC 3502) is not offered
+    append_->spoil(bad("One message at a time"));
+    framer_.refuse();
+    end_append();
+  } else if (literal_use(text) == LiteralUse::append_message) {
+    begin_append(text);
+  } else if (framer_.literal().fits) {
+    if (framer_.literal().synchronising) append_continuation(pending_, "OK");
+    framer_.take();
+  } else {
+    const WireLimits& limits = context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin;
+    refuse_literal(tag_of(text), {Condition::bad, "TOOBIG", "Literal too big"}, limits.literals_total);
+  }
+}
+
+void Session::begin_append(std::string_view text) {
+  const std::uint64_t most_skipped =
+      context_.account ? 2 * context_.store.options().max_message_size : kLimitsBeforeLogin.literals_total;
+  Scanner in(text);
+  const std::optional<Head> head = parse_head(in);
+  if (!head) return refuse_literal(tag_of(text), bad(in.error()), most_skipped);
+  const Command& command = *find_command("APPEND");
+  if (!command.valid_in(context_.state())) {
+    return refuse_literal(head->tag, bad(wrong_state(command, context_.state())), most_skipped);
+  }
+  std::optional<Append> append = parse_append(in);
+  if (!append) return refuse_literal(head->tag, bad(in.error()), most_skipped);
+  if (framer_.literal().literal8) return refuse_literal(head->tag, bad("BINARY is not supported"), most_skipped);
+  auto begun = AppendTask::begin(context_, *std::move(append));
+  if (auto* answer = std::get_if<Answer>(&begun)) {
+    return refuse_literal(head->tag, std::move(*answer), most_skipped);
+  }
+  tag_ = head->tag;
+  sync_ = command.sync;
+  append_ = std::get<std::unique_ptr<AppendTask>>(std::move(begun));
+  if (framer_.literal().synchronising) append_continuation(pending_, "OK");
+  framer_.stream();
+}
+
+void Session::end_append() {
+  task_ = std::move(append_);
+  stage_ = Stage::task;
+  task_due_ = true;
+}
+
+// A command that is over before its literal. The octets of a non-synchronising literal come all the same.
+void Session::refuse_literal(std::string_view tag, Answer answer, std::uint64_t most_skipped) {
+  const LiteralAnnouncement& literal = framer_.literal();
+  if (!tag.empty()) {
+    append_tagged(pending_, tag, answer.condition, answer.code, answer.text);
+  } else {
+    append_untagged(pending_, Condition::bad, {}, answer.text);
+  }
+  if (!literal.synchronising && literal.size > most_skipped) {
+    say_goodbye("Literal too big", "TOOBIG");
+  } else {
+    count_answer(answer.condition, pending_);
+  }
+  framer_.refuse();
+}
+
+void Session::framing_error() {
+  const std::string_view text = framer_.error_text();
+  const bool must_close = framer_.must_close();
+  if (append_) {
+    append_->spoil(bad(text));
+    end_append();
+  } else if (task_) {  // a line of AUTHENTICATE or IDLE
+    framer_.set_line_mode(false);
+    context_.bell->listen(false);
+    end_task(bad(text));
+  } else {
+    const std::string_view tag = tag_of(framer_.text());
+    if (tag.empty()) {
+      append_untagged(pending_, Condition::bad, {}, text);
+    } else {
+      append_tagged(pending_, tag, Condition::bad, {}, text);
+    }
+    count_answer(Condition::bad, pending_);
+  }
+  if (must_close) say_goodbye("Lost track of the commands");
+}
+
+// --- Work -----------------------------------------------------------------------------------------------------------
+
+void Session::produce(std::string& out, std::size_t soft_limit) {
+  bool yields = false;
+  while (want() == Want::write) {
+    const std::size_t mark = out.size();
+    const bool within_response = task_ && task_->within_response();
+    try {
+      advance(out, soft_limit, yields);
+    } catch (...) {
+      fault(out, mark, within_response);
+    }
+    if (yields || out.size() >= soft_limit) return;
+  }
+}
+
+void Session::advance(std::string& out, std::size_t soft_limit, bool& yields) {
+  if (!pending_.empty()) {
+    out += pending_;
+    pending_ = {};
+    return;
+  }
+  switch (stage_) {
+    case Stage::greeting:
+      append_untagged(out, Condition::ok, code_capability(capabilities(context_)), context_.options->greeting);
+      stage_ = Stage::ready;
+      break;
+    case Stage::ready:
+      break;
+    case Stage::command:
+      run_command(out);
+      break;
+    case Stage::task:
+      run_task(out, soft_limit, yields);
+      break;
+    case Stage::updates:
+      run_updates(out, soft_limit);
+      break;
+    case Stage::answer:
+      write_answer(out);
+      break;
+  }
+}
+
+void Session::run_command(std::string& out) {
+  Scanner in(framer_.text());
+  const std::optional<Head> head = parse_head(in);
+  sync_ = Sync::none;
+  if (!head) {
+    tag_ = tag_of(framer_.text());
+    return end_task(bad(in.error()));
+  }
+  tag_ = head->tag;
+  const Command* command = find_command(head->name);
+  if (command == nullptr) return end_task(bad("Unknown command"));
+  if (!command->valid_in(context_.state())) return end_task(bad(wrong_state(*command, context_.state())));
+  sync_ = command->sync;
+  Outcome outcome = command->run(context_, in, out);
+  // It may have held a password. The parsers copied what they need.
+  if (!context_.account) framer_.wipe();
+  if (auto* answer = std::get_if<Answer>(&outcome)) return end_task(std::move(*answer));
+  task_ = std::get<std::unique_ptr<Task>>(std::move(outcome));
+  stage_ = Stage::task;
+  task_due_ = true;
+}
+
+void Session::run_task(std::string& out, std::size_t soft_limit, bool& yields) {
+  const Task::Step step = task_->step(context_, out, soft_limit);
+  task_step_ = step;
+  switch (step) {
+    case Task::Step::more:
+      break;
+    case Task::Step::yield:
+      yields = true;
+      break;
+    case Task::Step::line:
+      framer_.set_line_mode(true);
+      task_due_ = false;
+      break;
+    case Task::Step::wait:
+      task_due_ = false;
+      break;
+    case Task::Step::done: {
+      Answer answer = std::move(task_->answer());
+      framer_.set_line_mode(false);
+      end_task(std::move(answer));
+      break;
+    }
+    case Task::Step::abort:
+      context_.log(Severity::error, "message_unreadable", context_.account ? context_.account->name() : std::string(),
+                   "the octets of a message can't be read to the end");
+      close();
+      break;
+  }
+}
+
+void Session::end_task(Answer answer) {
+  task_.reset();
+  answer_ = std::move(answer);
+  stage_ = Stage::answer;
+  if (!context_.selected || sync_ == Sync::none || answer_.condition == Condition::bad) return;
+  const bool may_expunge = sync_ != Sync::keep_numbers;
+  const bool held_back = may_expunge && !context_.selected->expunged().empty();
+  if (sync_ == Sync::poll || held_back || context_.bell->rung()) {
+    updates_.emplace(may_expunge);
+    stage_ = Stage::updates;
+  }
+}
+
+void Session::run_updates(std::string& out, std::size_t soft_limit) {
+  const Updates::Step step = updates_->step(context_, out, soft_limit);
+  if (step == Updates::Step::more) return;
+  mailbox_gone_ = step == Updates::Step::mailbox_gone;
+  updates_.reset();
+  stage_ = Stage::answer;
+}
+
+void Session::write_answer(std::string& out) {
+  const Answer answer = std::exchange(answer_, {});
+  stage_ = Stage::ready;
+  if (answer.condition == Condition::bye || tag_.empty()) {
+    append_untagged(out, answer.condition, answer.code, answer.text);
+  } else {
+    append_tagged(out, tag_, answer.condition, answer.code, answer.text);
+  }
+  tag_.clear();
+  framer_.set_limits(context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin);
+  // Let go of the command's text: a client may be silent for hours.
+  std::string_view nothing;
+  framer_.feed(nothing);
+  receiving_ = false;
+  last_octets_ = context_.now;
+  count_answer(answer.condition, out);
+  if (mailbox_gone_ || answer.condition == Condition::bye) {
+    // RFC 2180 §3.3: the only answer to a mailbox that another deleted which every client understands, since sequence
+    // numbers it sent already must not meet another state.
+    if (mailbox_gone_ && !closing_) append_untagged(out, Condition::bye, {}, "The mailbox was deleted");
+    close();
+  }
+  if (context_.close) {
+    if (!context_.account && answer.condition == Condition::no) {
+      append_untagged(out, Condition::bye, {}, "Too many failed logins");
+    }
+    close();
+  }
+}
+
+// Commands that are none cost little, but who sends nothing else is no client (a scanner, or a web browser).
+void Session::count_answer(Condition condition, std::string& out) {
+  if (condition != Condition::bad) {
+    if (context_.account) bad_commands_ = 0;
+    return;
+  }
+  const SessionOptions& options = *context_.options;
+  const unsigned most = context_.account ? options.bad_commands : options.bad_commands_before_login;
+  if (++bad_commands_ < most) return;
+  append_untagged(out, Condition::bye, {}, "Too many invalid commands");
+  close();
+}
+
+void Session::fault(std::string& out, std::size_t mark, bool within_response) noexcept {
+  // What this turn wrote may be cut anywhere.
+  out.resize(std::min(mark, out.size()));
+  close();
+  try {
+    if (!within_response) append_untagged(out, Condition::bye, "SERVERBUG", "Internal error");
+    context_.log(Severity::error, "session_fault", {}, "an exception ended an IMAP session");
+  } catch (...) {  // no memory for a farewell either: the connection is closed without
+  }
+}
+
+// --- Events ---------------------------------------------------------------------------------------------------------
+
+void Session::say_goodbye(std::string_view text, std::string_view code) {
+  if (closing_) return;
+  const bool within_response = task_ && task_->within_response();
+  if (!within_response) append_untagged(pending_, Condition::bye, code, text);
+  close();
+}
+
+void Session::close() noexcept {
+  closing_ = true;
+  stage_ = Stage::ready;
+  context_.bell->listen(false);
+  task_.reset();
+  append_.reset();
+  updates_.reset();
+  context_.selected.reset();
+}
+
+// When a client that is silent now has been so for too long.
+std::optional<Clock::time_point> Session::patience() const {
+  if (!context_.account) return login_deadline_;
+  if (want() != Want::read) return {};
+  if (receiving_) return last_octets_ + context_.options->stalled_command;
+  if (task_ && task_->is_idle()) return {};
+  return last_octets_ + context_.options->autologout;
+}
+
+std::optional<Clock::time_point> Session::deadline() const {
+  if (closing_) return {};
+  std::optional<Clock::time_point> result = patience();
+  if (is_waiting()) {
+    const std::optional<Clock::time_point> due = task_->deadline();
+    if (due && (!result || *due < *result)) result = due;
+  }
+  return result;
+}
+
+void Session::on_deadline() {
+  if (closing_) return;
+  if (const auto most = patience(); most && *most <= context_.now) {
+    return say_goodbye(context_.account ? "Autologout; idle for too long" : "Login took too long");
+  }
+  if (is_waiting()) task_due_ = true;
+}
+
+void Session::on_store_changed() {
+  if (is_waiting()) task_due_ = true;
+}
+
+void Session::on_tls_started(protocol::TlsInfo info) {
+  context_.start_tls = false;
+  context_.peer.tls = std::move(info);
+  framer_ = Framer(kLimitsBeforeLogin);
+  receiving_ = false;
+}
+
+void Session::on_shutdown() { say_goodbye("Server is shutting down", "UNAVAILABLE"); }
+
+void Session::on_disconnect() {
+  close();
+  pending_.clear();
+}
+
+std::unique_ptr<protocol::Session> make_session(postfach::Store store, SessionOptions options, protocol::Peer peer,
+                                                protocol::Ring ring) {
+  return make_session(std::move(store), std::make_shared<const SessionOptions>(std::move(options)), std::move(peer),
+                      std::move(ring));
+}
+
+std::unique_ptr<protocol::Session> make_session(postfach::Store store, std::shared_ptr<const SessionOptions> options,
+                                                protocol::Peer peer, protocol::Ring ring) {
+  return std::make_unique<Session>(std::move(store), std::move(options), std::move(peer), std::move(ring));
+}
+
+}  // namespace postfach::imap

@@ -1,0 +1,96 @@
+// The loop of a session: frames, runs one command at a time, tells what changed, answers.
+//
+// Invariants:
+// - One command at a time: while one runs, receive() takes nothing, but for the octets of its literals and the lines
+//   that its task asked for.
+// - The tagged response of a command is the last thing written for it.
+// - A fault inside a handler ends this session and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "commands.h"
+#include "imap/handlers/append.h"
+#include "imap/state/context.h"
+#include "imap/state/updates.h"
+#include "imap/wire/framer.h"
+
+namespace postfach::imap {
+
+class Session final : public protocol::Session {
+ public:
+  Session(postfach::Store store, std::shared_ptr<const SessionOptions> options, protocol::Peer peer,
+          protocol::Ring ring);
+
+  void set_now(protocol::Clock::time_point now) override;
+  std::size_t receive(std::string_view octets) override;
+  void produce(std::string& out, std::size_t soft_limit) override;
+  protocol::Want want() const override;
+  std::optional<protocol::Clock::time_point> deadline() const override;
+  void on_tls_started(protocol::TlsInfo info) override;
+  void on_deadline() override;
+  void on_store_changed() override;
+  void on_shutdown() override;
+  void on_disconnect() override;
+
+ private:
+  enum class Stage : std::uint8_t {
+    greeting,
+    ready,    // for octets of a command
+    command,  // one is complete and waits in the framer
+    task,     // it has become a task
+    updates,  // the task is done; the client is told what changed
+    answer,   // and then what became of the command
+  };
+
+  // receive()
+  void take(Framer::Event event);
+  void literal();
+  void begin_append(std::string_view text);
+  void end_append();
+  void refuse_literal(std::string_view tag, Answer answer, std::uint64_t most_skipped);
+  void framing_error();
+
+  // produce()
+  void advance(std::string& out, std::size_t soft_limit, bool& yields);
+  void run_command(std::string& out);
+  void run_task(std::string& out, std::size_t soft_limit, bool& yields);
+  void run_updates(std::string& out, std::size_t soft_limit);
+  void end_task(Answer answer);
+  void write_answer(std::string& out);
+  void count_answer(Condition condition, std::string& out);
+  void fault(std::string& out, std::size_t mark, bool within_response) noexcept;
+
+  void say_goodbye(std::string_view text, std::string_view code = {});
+  void close() noexcept;
+  bool is_waiting() const noexcept { return stage_ == Stage::task && !task_due_; }
+  std::optional<protocol::Clock::time_point> patience() const;
+
+  Context context_;
+  Framer framer_;
+  std::string pending_;  // output that receive() or an event made; short
+
+  Stage stage_ = Stage::greeting;
+  bool closing_ = false;
+  bool receiving_ = false;  // in the middle of a command
+  bool task_due_ = false;   // to be stepped, not waiting
+  Task::Step task_step_ = Task::Step::more;
+  bool mailbox_gone_ = false;
+  Sync sync_ = Sync::none;
+  unsigned bad_commands_ = 0;
+
+  std::string tag_;
+  Answer answer_;
+  std::unique_ptr<Task> task_;
+  std::unique_ptr<AppendTask> append_;  // its message is arriving
+  std::optional<Updates> updates_;
+
+  std::optional<protocol::Clock::time_point> login_deadline_;
+  protocol::Clock::time_point last_octets_{};
+};
+
+}  // namespace postfach::imap

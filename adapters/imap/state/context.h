@@ -1,0 +1,62 @@
+// All that a handler may touch: who the client is, what it may do, which mailbox it looks at.
+//
+// Only the session's own thread of calls uses it. What other threads may touch is DoorbellState and AuthenticationSlot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "doorbell.h"
+#include "postfach/account.h"
+#include "postfach/imap/session.h"
+#include "postfach/observer.h"
+#include "postfach/protocol/session.h"
+#include "postfach/store.h"
+#include "protocol/login_delay.h"
+#include "selected.h"
+
+namespace postfach::imap {
+
+// RFC 9051 §3, as bits so that a command can name all states it is valid in.
+enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, selected = 4 };
+
+struct Context {
+  Context(postfach::Store the_store, std::shared_ptr<const SessionOptions> the_options, protocol::Peer the_peer,
+          protocol::Ring the_ring)
+      : store(std::move(the_store)),
+        options(std::move(the_options)),
+        peer(std::move(the_peer)),
+        ring(std::move(the_ring)),
+        bell(std::make_shared<DoorbellState>(ring)),
+        login_delay(options->login_attempts, options->login_delay) {}
+
+  State state() const noexcept {
+    if (!account) return State::not_authenticated;
+    return selected ? State::selected : State::authenticated;
+  }
+  // Whether a password may cross this connection (RFC 9051 §11.1).
+  bool may_log_in() const noexcept { return peer.tls.has_value() || peer.trusted_cleartext; }
+
+  void log(Severity severity, std::string_view event, std::string_view name, std::string_view detail = {}) const {
+    const Observer& observer = store.options().observer;
+    if (observer) observer({severity, event, name, peer.address, detail});
+  }
+
+  postfach::Store store;
+  std::shared_ptr<const SessionOptions> options;
+  protocol::Peer peer;
+  protocol::Ring ring;
+  std::shared_ptr<DoorbellState> bell;  // of the selected mailbox
+  protocol::LoginDelay login_delay;
+  protocol::Clock::time_point now{};
+  std::optional<Account> account;
+  std::unique_ptr<Selected> selected;
+
+  // What a command asks of the session; done once its answer is written.
+  bool start_tls = false;
+  bool close = false;
+};
+
+}  // namespace postfach::imap

@@ -1,0 +1,104 @@
+// The session's view of the selected mailbox: which message has which sequence number.
+//
+// Invariants:
+// - The view changes only together with the untagged response that tells the client of it (RFC 9051 §7.4.1, §7.5.1):
+//   EXISTS appends, EXPUNGE removes.
+// - UIDs ascend. Flags are not kept: four octets per message is all that a session holds.
+// - `expunged` are messages of the view that are gone from the store and that the client was not told of yet.
+// - `changed` are messages of the view whose flags the client has yet to learn.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imap/wire/number_set.h"
+#include "postfach/mailbox.h"
+
+namespace postfach::imap {
+
+class Selected {
+ public:
+  // The subscription was made before the snapshot, so that no change falls between the two.
+  Selected(Mailbox mailbox, MailboxSnapshot snapshot, bool read_only, Subscription subscription);
+
+  const Mailbox& mailbox() const noexcept { return mailbox_; }
+  bool read_only() const noexcept { return read_only_; }
+  ModSeq modseq() const noexcept { return modseq_; }
+  Uid uid_next() const noexcept { return uid_next_; }
+  Uid first_recent() const noexcept { return first_recent_; }
+  bool is_recent(Uid uid) const noexcept { return uid >= first_recent_; }
+  std::uint32_t recent() const noexcept;
+
+  std::uint32_t exists() const noexcept { return static_cast<std::uint32_t>(uids_.size()); }
+  const std::vector<Uid>& uids() const noexcept { return uids_; }
+  // number: 1..exists().
+  Uid uid_of(std::uint32_t number) const noexcept { return uids_[number - 1]; }
+  // 0 if the view has no such message.
+  std::uint32_t number_of(Uid uid) const noexcept;
+  // 0 for an empty mailbox.
+  Uid last_uid() const noexcept { return uids_.empty() ? 0 : uids_.back(); }
+  // The messages of the view among these.
+  UidSet known(const UidSet& uids) const;
+  // The messages that a command names; nothing if it names a sequence number that there is not (RFC 9051 §9
+  // seq-number). UIDs that do not exist are ignored (§6.4.9).
+  std::optional<UidSet> resolve(const NumberSet& set, bool are_uids) const;
+
+  // Keyword names as last told to the client with FLAGS.
+  const KeywordNames& keywords() const noexcept { return keywords_; }
+  void set_keywords(const KeywordNames& names) { keywords_ = names; }
+
+  // Changes that the session itself made and told the client of: not to be told twice.
+  void add_own_change(ModSeq modseq, const UidSet& uids);
+  // Whether a message that now has this MODSEQ was last changed by the session itself.
+  bool is_own_change(Uid uid, ModSeq modseq) const noexcept;
+
+  // What the store says, taken into `expunged` and `changed`; the new messages are added to the view. Returns how many.
+  Result<std::uint32_t> pull();
+  // Messages that the session itself expunged.
+  void mark_expunged(const UidSet& uids);
+
+  const UidSet& expunged() const noexcept { return expunged_; }
+  UidSet& changed() noexcept { return changed_; }
+  // Takes messages of `expunged` out of the view, the last ones first, and calls tell with the number of each until it
+  // returns false. From the highest down no number shifts another.
+  template <class Tell>
+  void drop_expunged(Tell&& tell);
+  // The client was told of all changes.
+  void clear_changed();
+
+ private:
+  Mailbox mailbox_;
+  std::vector<Uid> uids_;
+  ModSeq modseq_;
+  Uid uid_next_;
+  Uid first_recent_;
+  bool read_only_;
+  KeywordNames keywords_;
+  UidSet expunged_;
+  UidSet changed_;
+  struct OwnChange {
+    ModSeq modseq;
+    UidSet uids;
+  };
+  std::vector<OwnChange> own_changes_;  // since the last pull
+  Subscription subscription_;
+};
+
+template <class Tell>
+void Selected::drop_expunged(Tell&& tell) {
+  bool go_on = !expunged_.empty();
+  UidSet dropped;
+  std::size_t keep = uids_.size();
+  for (; go_on && keep > 0 && uids_[keep - 1] >= expunged_.min(); --keep) {
+    if (!expunged_.contains(uids_[keep - 1])) continue;
+    dropped.add(uids_[keep - 1]);
+    go_on = tell(static_cast<std::uint32_t>(keep));
+  }
+  std::erase_if(uids_, [&dropped](Uid uid) { return dropped.contains(uid); });
+  expunged_ = go_on ? UidSet() : expunged_.minus(dropped);
+}
+
+}  // namespace postfach::imap

@@ -1,0 +1,316 @@
+// Accounts, import, delivery and checks from the command line. Works while a server has the same store open.
+// Exit status: 0, or one of sysexits(3).
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "failure.h"
+#include "postfach/import.h"
+#include "postfach/store.h"
+#include "size.h"
+#include "table.h"
+
+namespace {
+
+using postfach::Errc;
+using postfach::Error;
+using postfach::Result;
+using postfach::Store;
+
+// What the command line asked for.
+struct Request {
+  std::string data;
+  std::string name;
+  std::string quota;
+  std::vector<std::string> logins;
+  std::vector<std::string> addresses;
+  std::string file;
+  std::string mailbox = "INBOX";
+  postfach::MboxQuoting quoting = postfach::MboxQuoting::mboxrd;
+  bool password_stdin = false;
+  bool no_password = false;
+};
+
+int fail(const Error& error) {
+  fmt::print(stderr, "postfachctl: {}\n", error.message);
+  return examples::exit_status(error.code);
+}
+
+int fail(int status, const std::string& message) {
+  fmt::print(stderr, "postfachctl: {}\n", message);
+  return status;
+}
+
+// One line from standard input, without echo on a terminal.
+Result<std::string> read_line(const char* prompt) {
+  const bool terminal = ::isatty(STDIN_FILENO) != 0;
+  termios before{};
+  if (terminal) {
+    fmt::print(stderr, "{}: ", prompt);
+    ::tcgetattr(STDIN_FILENO, &before);
+    auto silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  std::string line;
+  int c = std::getchar();
+  for (; c != EOF && c != '\n'; c = std::getchar()) line.push_back(static_cast<char>(c));
+  if (terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fmt::print(stderr, "\n");
+  }
+  if (line.empty()) return Error{Errc::invalid_argument, "an empty password is not accepted"};
+  return line;
+}
+
+Result<std::string> read_password(const Request& request) {
+  if (request.password_stdin) return read_line("Password");
+  if (::isatty(STDIN_FILENO) == 0) {
+    return Error{Errc::invalid_argument, "there is no terminal to ask for a password: use --password-stdin"};
+  }
+  auto first = read_line("Password");
+  if (!first) return first;
+  auto second = read_line("Once more");
+  if (!second) return second;
+  if (*first != *second) return Error{Errc::invalid_argument, "the two passwords differ"};
+  return first;
+}
+
+int add_account(const Store& store, const Request& request) {
+  postfach::AccountOptions options{.logins = request.logins, .addresses = request.addresses};
+  if (!request.quota.empty()) {
+    options.quota.bytes = examples::parse_size(request.quota);
+    if (!options.quota.bytes) return fail(EX_USAGE, "--quota wants a size like 500M or 5G, not " + request.quota);
+  }
+  if (!request.no_password) {
+    auto password = read_password(request);
+    if (!password) return fail(password.error());
+    options.password = *std::move(password);
+  }
+  auto account = store.create_account(request.name, std::move(options));
+  if (!account) return fail(account.error());
+  fmt::print("{} is ready\n", account->name());
+  return 0;
+}
+
+std::string join(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
+
+int list_accounts(const Store& store, const Request&) {
+  auto accounts = store.accounts();
+  if (!accounts) return fail(accounts.error());
+  std::vector<std::vector<std::string>> rows = {{"NAME", "MESSAGES", "USED", "QUOTA", "LOGINS", "ADDRESSES"}};
+  int status = 0;
+  for (const auto& info : *accounts) {
+    std::vector<std::string> row = {info.enabled ? info.name : info.name + " (disabled)"};
+    auto account = store.account(info.name);
+    auto usage = account ? account->usage() : Result<postfach::Usage>(account.error());
+    auto quota = account ? account->quota() : Result<postfach::Quota>(account.error());
+    if (usage && quota) {
+      row.push_back(fmt::format("{}", usage->messages));
+      row.push_back(examples::format_size(usage->bytes));
+      row.push_back(quota->bytes ? examples::format_size(*quota->bytes) : "none");
+    } else {  // one damaged account does not hide the others
+      status = fail(usage ? quota.error() : usage.error());
+      row.insert(row.end(), {"?", "?", "?"});
+    }
+    row.push_back(join(info.logins));
+    row.push_back(join(info.addresses));
+    rows.push_back(std::move(row));
+  }
+  fmt::print("{}", examples::format_table(rows));
+  return status;
+}
+
+int remove_account(const Store& store, const Request& request) {
+  if (auto removed = store.remove_account(request.name); !removed) return fail(removed.error());
+  fmt::print("{} and all its mail is removed\n", request.name);
+  return 0;
+}
+
+int change_password(const Store& store, const Request& request) {
+  if (auto account = store.account(request.name); !account) return fail(account.error());  // before asking
+  auto password = read_password(request);
+  if (!password) return fail(password.error());
+  if (auto set = store.set_password(request.name, *password); !set) return fail(set.error());
+  fmt::print("the password of {} is changed\n", request.name);
+  return 0;
+}
+
+// Standard input in a file without a name: an mbox is read with a look ahead.
+Result<std::string> spool_stdin() {
+  std::FILE* file = std::tmpfile();  // lives as long as the process
+  if (file == nullptr) return Error{Errc::unavailable, "no temporary file for standard input"};
+  std::vector<char> buffer(256 * 1024);
+  while (const auto got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
+    if (std::fwrite(buffer.data(), 1, got, file) != got) {
+      return Error{Errc::unavailable, "no room for standard input in the folder for temporary files"};
+    }
+  }
+  if (std::ferror(stdin) != 0 || std::fflush(file) != 0) return Error{Errc::unavailable, "standard input broke off"};
+  return fmt::format("/dev/fd/{}", ::fileno(file));
+}
+
+bool show_progress(const postfach::ImportProgress& progress) {
+  constexpr std::uint64_t kWidth = 40;
+  if (progress.total_octets > 0) {
+    const auto done = std::min(progress.octets * kWidth / progress.total_octets, kWidth);
+    fmt::print(stderr, "\r[{:=<{}}{:<{}}] {} messages, {} ", "", done, "", kWidth - done, progress.messages,
+               examples::format_size(progress.octets));
+  } else {
+    fmt::print(stderr, "\r{} messages, {} ", progress.messages, examples::format_size(progress.octets));
+  }
+  return true;
+}
+
+int import_mail(const Store& store, const Request& request) {
+  auto account = store.account(request.name);
+  if (!account) return fail(account.error());
+  auto path = request.file == "-" ? spool_stdin() : Result<std::string>(request.file);
+  if (!path) return fail(path.error());
+  struct stat info {};
+  if (::stat(path->c_str(), &info) != 0) return fail(EX_NOINPUT, *path + ": " + std::strerror(errno));
+
+  postfach::ImportOptions options{.mailbox = request.mailbox, .quoting = request.quoting};
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  if (terminal) options.progress = show_progress;
+  auto report = S_ISDIR(info.st_mode) ? postfach::import_maildir(*account, *path, options)
+                                      : postfach::import_mbox(*account, *path, options);
+  if (terminal) fmt::print(stderr, "\n");
+  if (!report) return fail(report.error());
+  for (const auto& problem : report->problems) fmt::print(stderr, "postfachctl: {}\n", problem);
+  if (report->problem_count > report->problems.size()) {
+    fmt::print(stderr, "postfachctl: and {} more\n", report->problem_count - report->problems.size());
+  }
+  fmt::print("{} messages ({}) are in {} of {}\n", report->messages, examples::format_size(report->octets),
+             S_ISDIR(info.st_mode) ? request.mailbox + " and its neighbours" : request.mailbox, account->name());
+  if (report->stopped_by) {
+    fmt::print(stderr, "postfachctl: the import ended early\n");
+    return fail(*report->stopped_by);
+  }
+  return report->problem_count == 0 ? 0 : EX_DATAERR;
+}
+
+int deliver(const Store& store, const Request& request) {
+  auto account = store.account_for_address(request.name);
+  if (!account) return fail(account.error());
+  auto spool = account->spool();
+  if (!spool) return fail(spool.error());
+  postfach::LocalText text(*spool);
+  std::vector<char> buffer(64 * 1024);
+  while (const auto got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
+    if (auto written = text.write({buffer.data(), got}); !written) return fail(written.error());
+  }
+  if (std::ferror(stdin) != 0) return fail(EX_IOERR, "standard input broke off");
+  if (spool->size() == 0) return fail(EX_DATAERR, "there is no message on standard input");
+  auto delivered = account->deliver(*std::move(spool), {.mailbox = request.mailbox});
+  return delivered ? 0 : fail(delivered.error());
+}
+
+int check(const Store& store, const Request& request) {
+  std::vector<std::string> names;
+  if (!request.name.empty()) {
+    names.push_back(request.name);
+  } else {
+    auto accounts = store.accounts();
+    if (!accounts) return fail(accounts.error());
+    for (const auto& info : *accounts) names.push_back(info.name);
+  }
+  int status = 0;
+  for (const auto& name : names) {
+    auto account = store.account(name);
+    auto report = account ? account->check() : Result<postfach::CheckReport>(account.error());
+    if (!report) {
+      status = fail(report.error());
+      continue;
+    }
+    fmt::print("{}: {} messages, {}\n", name, report->messages,
+               report->problems.empty() ? "sound" : fmt::format("{} problems", report->problems.size()));
+    for (const auto& problem : report->problems) fmt::print("  {}\n", problem);
+    if (!report->problems.empty()) status = EX_DATAERR;
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Request request;
+  int (*run)(const Store&, const Request&) = nullptr;
+  bool create_store = false;
+
+  CLI::App app{"Manages the accounts of a postfach store.", "postfachctl"};
+  app.require_subcommand(1);
+  app.add_option("--data", request.data, "Directory of the store")->required();
+
+  auto* account = app.add_subcommand("account", "Add, list and remove accounts, change a password");
+  account->require_subcommand(1);
+  const auto name_of = [&](CLI::App* command) {
+    command->add_option("NAME", request.name, "Account, usually its mail address")->required();
+  };
+  const auto password_of = [&](CLI::App* command) {
+    return command->add_flag("--password-stdin", request.password_stdin, "Read the password from standard input");
+  };
+
+  auto* add = account->add_subcommand("add", "Make an account (and the store, if there is none)");
+  name_of(add);
+  auto* from_stdin = password_of(add);
+  add->add_flag("--no-password", request.no_password, "Nobody can log in until a password is set")
+      ->excludes(from_stdin);
+  add->add_option("--quota", request.quota, "Most mail it can hold: 500M, 5G");
+  add->add_option("--login", request.logins, "Another name to log in with; can be repeated")->allow_extra_args(false);
+  add->add_option("--address", request.addresses, "Another address that mail is delivered to; can be repeated")
+      ->allow_extra_args(false);
+  add->callback([&] {
+    run = add_account;
+    create_store = true;
+  });
+  account->add_subcommand("list", "Show all accounts")->callback([&] { run = list_accounts; });
+  auto* remove = account->add_subcommand("remove", "Remove an account and all its mail");
+  name_of(remove);
+  remove->callback([&] { run = remove_account; });
+  auto* password = account->add_subcommand("password", "Change a password");
+  name_of(password);
+  password_of(password);
+  password->callback([&] { run = change_password; });
+
+  auto* import = app.add_subcommand("import", "Take in an mbox file, a Maildir, or an mbox from standard input");
+  name_of(import);
+  import->add_option("FILE", request.file, "mbox file, Maildir or -")->required();
+  import->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
+  const std::map<std::string, postfach::MboxQuoting> quotings = {{"mboxrd", postfach::MboxQuoting::mboxrd},
+                                                                 {"mboxo", postfach::MboxQuoting::mboxo},
+                                                                 {"none", postfach::MboxQuoting::none}};
+  import->add_option("--quoting", request.quoting, "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
+      ->transform(CLI::CheckedTransformer(quotings).description(""));
+  import->callback([&] { run = import_mail;
+});
+
+auto* delivery = app.add_subcommand("deliver", "Deliver the message on standard input");
+delivery->add_option("NAME", request.name, "Account or address")->required();
+delivery->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
+delivery->callback([&] { run = deliver; });
+
+auto* checking = app.add_subcommand("check", "Check the files of one account, or of all");
+checking->add_option("NAME", request.name, "Account");
+checking->callback([&] { run = check; });
+
+try {
+  app.parse(argc, argv);
+} catch (const CLI::ParseError& error) {
+  return app.exit(error) == 0 ? 0 : EX_USAGE;
+}
+auto store = Store::open({.path = request.data, .create = create_store});
+if (!store)
+  return store.error().code == Errc::not_found ? fail(EX_NOINPUT, store.error().message) : fail(store.error());
+return run(*store, request);
+}

@@ -1,0 +1,87 @@
+// Takes in mail that another system left as files: mbox and Maildir.
+//
+// What happens to the octets of a message:
+// - Files of these formats are local text. Where the first line of a message ends in a bare LF, each LF of that message
+//   without a CR before it becomes CRLF; any other message is taken exactly as it is. That is the only change beside the
+//   From-quoting of mbox; Status fields and the like are read and stay in the message.
+// - Memory is bounded, whatever the size of a file or message: octets stream into Spools.
+//
+// Messages are stored in batches, each in one transaction: a batch is in the mailbox as a whole or not at all. All
+// functions block for the disk. One thread per call; any number of calls at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postfach/account.h"
+#include "postfach/message.h"
+#include "postfach/result.h"
+
+namespace postfach {
+
+// Where an import is; octets are those of the files.
+struct ImportProgress {
+  std::uint64_t messages = 0;  // read so far; those of the last batch may not be stored yet
+  std::uint64_t octets = 0;
+  std::uint64_t total_octets = 0;  // 0: not known
+};
+
+// How "From " at the start of a line of text was written.
+enum class MboxQuoting : std::uint8_t {
+  mboxrd,  // ">From ", ">>From " and so on lose one '>'
+  mboxo,   // only ">From " does
+  none,    // nothing was quoted
+};
+
+struct ImportOptions {
+  // Made if it does not exist. The subfolders of a Maildir become mailboxes of their own: of the account if this is
+  // INBOX, else below this mailbox.
+  std::string mailbox = "INBOX";
+  MboxQuoting quoting = MboxQuoting::mboxrd;  // messages with a correct Content-Length are never unquoted (mboxcl2)
+  // Called after each message; false stops the import, what was read before is stored.
+  std::function<bool(const ImportProgress&)> progress = {};
+};
+
+struct ImportReport {
+  std::uint64_t messages = 0;  // stored
+  std::uint64_t octets = 0;    // of the stored messages, as they are in the mailbox
+  // What was skipped or changed, one sentence each, for operators; the first thousand.
+  std::vector<std::string> problems;
+  std::uint64_t problem_count = 0;
+  // Why the import ended before its end, if it did (not_permitted: `progress` said so). What `messages` counts is
+  // stored all the same.
+  std::optional<Error> stopped_by;
+};
+
+// An mbox file (RFC 4155 and its relatives mboxo, mboxrd, mboxcl2). A message begins at the start of the file, and at a
+// line "From " + sender + date behind an empty line, or where a Content-Length ends exactly before one. Flags come from
+// Status, X-Status, X-Keywords and X-Mozilla-Status; the internal date from the From line, else Received, else Date.
+// Errors: not_found, unavailable (the file), invalid_argument (no mbox, no regular file), and those of the mailbox.
+Result<ImportReport> import_mbox(const Account& account, const std::string& path, const ImportOptions& options = {});
+
+// A Maildir with its Maildir++ subfolders (".Archive.2026" is "Archive/2026"). Flags come from the file names, keywords
+// also from dovecot-keywords; the internal date is the file's modification time.
+// Errors: not_found, unavailable, invalid_argument (no Maildir), and those of the mailboxes.
+Result<ImportReport> import_maildir(const Account& account, const std::string& path, const ImportOptions& options = {});
+
+// Writes one message of local text to a spool, with the rule for line ends above: for a message from standard input.
+class LocalText {
+ public:
+  explicit LocalText(Spool& spool) noexcept : spool_(&spool) {}
+  // Cut anywhere. Errors: those of Spool::write.
+  Result<void> write(std::string_view octets);
+
+ private:
+  enum class Mode : std::uint8_t { unknown, keep, convert };
+
+  Spool* spool_;
+  Mode mode_ = Mode::unknown;
+  bool after_cr_ = false;
+  std::string converted_;
+};
+
+}  // namespace postfach

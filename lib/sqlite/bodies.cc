@@ -1,0 +1,50 @@
+#include "bodies.h"
+
+namespace postfach::sqlite {
+
+Result<void> insert_body(Connection& db, const NewBody& body) {
+  const std::optional<StableText> file = body.file.empty() ? std::nullopt : std::optional(StableText{body.file});
+  if (auto done = db.run("INSERT INTO body (id, refs, size, header_size, file, envelope, body_structure, sections) "
+                         "VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                         body.id, body.size, body.header_size, file, StableText{body.envelope},
+                         StableText{body.body_structure}, Octets{body.sections});
+      !done) {
+    return done;
+  }
+  if (file.has_value()) return {};
+  return db.run("INSERT INTO content (id, data) VALUES (?1, ?2)", body.id, Octets{body.octets});
+}
+
+Result<void> add_reference(Connection& db, std::int64_t id) {
+  if (auto done = db.run("UPDATE body SET refs = refs + 1 WHERE id = ?1", id); !done) return done;
+  if (db.changes() != 1) return Error{Errc::corrupt, "the body of a message is missing"};
+  return {};
+}
+
+Result<void> drop_reference(Connection& db, std::int64_t id, std::vector<std::string>& files) {
+  if (auto done = db.run("UPDATE body SET refs = refs - 1 WHERE id = ?1 AND refs > 1", id); !done) return done;
+  if (db.changes() == 1) return {};
+  if (auto done = db.run("DELETE FROM content WHERE id = ?1", id); !done) return done;
+  auto removed = db.query("DELETE FROM body WHERE id = ?1 RETURNING file", id);
+  if (removed.next() && !removed.is_null(0)) files.emplace_back(removed.text(0));
+  return removed.run();
+}
+
+Result<StoredBody> find_body(Connection& db, std::int64_t id) {
+  auto rows = db.query("SELECT size, file FROM body WHERE id = ?1", id);
+  if (rows.next()) return StoredBody{rows.number<std::uint64_t>(0), std::string(rows.text(1))};
+  if (!rows.ok()) return rows.error();
+  return Error{Errc::corrupt, "the body of a message is missing"};
+}
+
+Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset, std::uint64_t size, std::string& out) {
+  return db.read_blob("content", "data", id, offset, size, out);
+}
+
+Result<bool> is_body_file(Connection& db, std::string_view file) {
+  auto found = db.value("SELECT 1 FROM body WHERE file = ?1", file);
+  if (!found) return found.error();
+  return found->has_value();
+}
+
+}  // namespace postfach::sqlite

@@ -1,0 +1,43 @@
+// Tables body and content: what copies of a message share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection.h"
+
+namespace postfach::sqlite {
+
+struct NewBody {
+  std::int64_t id = 0;
+  std::uint64_t size = 0;
+  std::uint64_t header_size = 0;
+  std::string_view envelope = {};
+  std::string_view body_structure = {};
+  std::string_view sections = {};
+  std::string_view file = {};    // name in large/; empty: content is stored
+  std::string_view octets = {};  // if there is no file
+};
+
+// With one reference.
+Result<void> insert_body(Connection& db, const NewBody& body);
+Result<void> add_reference(Connection& db, std::int64_t id);
+
+// Drops references, and the bodies that have none left. The names of their files are added to files: the caller
+// removes them after COMMIT.
+Result<void> drop_reference(Connection& db, std::int64_t id, std::vector<std::string>& files);
+
+struct StoredBody {
+  std::uint64_t size = 0;
+  std::string file;  // empty: the octets are in content
+};
+// Errors: corrupt if there is no such body.
+Result<StoredBody> find_body(Connection& db, std::int64_t id);
+// Appends the octets [offset, offset + size) of a body without file.
+Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset, std::uint64_t size, std::string& out);
+
+Result<bool> is_body_file(Connection& db, std::string_view file);
+
+}  // namespace postfach::sqlite

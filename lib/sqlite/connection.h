@@ -1,0 +1,186 @@
+// One SQLite connection, its prepared statements, and errors as values.
+//
+// Invariants of the room:
+// - sqlite3.h is included here and nowhere else, and in no header.
+// - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
+// - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss.
+// - No counter, keyword name or identifier is kept between transactions: another process may have written meanwhile.
+// - Table functions take the connection of a running transaction and never begin or end one.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+
+#include "postfach/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace postfach::sqlite {
+
+// The text of a statement: a literal, because its address is the key of the statement cache.
+class Sql {
+ public:
+  consteval Sql(const char* text) noexcept : text_(text) {}  // NOLINT: implicit by design
+  const char* text() const noexcept { return text_; }
+
+ private:
+  const char* text_;
+};
+
+// Octets to bind as a BLOB, or text to bind without a copy: they must stay until the statement has run.
+struct Octets {
+  std::string_view view;
+};
+struct StableText {
+  std::string_view view;
+};
+
+struct CachedStatement {
+  sqlite3_stmt* handle = nullptr;
+  bool busy = false;
+};
+
+// What a failure says about the connection it happened on.
+enum class Fault : std::uint8_t { none, full, io, corrupt };
+
+class Connection;
+
+// A prepared statement, borrowed from its connection's cache and reset when it goes. Errors stick: next() then returns
+// false, and error() tells why.
+class Statement {
+ public:
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&&) = delete;
+  ~Statement();
+
+  // Begins again with other values; those not given are NULL.
+  template <class... Values>
+  void bind(const Values&... values) {
+    reset();
+    [[maybe_unused]] int index = 0;
+    (bind_one(++index, values), ...);
+  }
+
+  bool next();  // true: a row is there. false: the end, or an error
+  bool ok() const noexcept { return code_ == 0; }
+  Error error() const;
+  // Runs to the end.
+  Result<void> run();
+
+  std::int64_t integer(int column) const noexcept;
+  template <class Number>
+  Number number(int column) const noexcept {
+    return static_cast<Number>(integer(column));
+  }
+  bool is_null(int column) const noexcept;
+  // Valid until the next call of next(), bind() or the end of the statement.
+  std::string_view text(int column) const noexcept;
+  std::string_view blob(int column) const noexcept;
+
+ private:
+  friend class Connection;
+  Statement(Connection& connection, CachedStatement* cached, sqlite3_stmt* handle, int code) noexcept
+      : connection_(&connection), cached_(cached), handle_(handle), code_(code) {}
+  void reset() noexcept;
+  void bind_integer(int index, std::int64_t value) noexcept;
+  void bind_text(int index, std::string_view value, bool stable) noexcept;
+  void bind_blob(int index, std::string_view value) noexcept;
+
+  template <class Value>
+  void bind_one(int index, const Value& value) {
+    if constexpr (std::is_same_v<Value, std::nullptr_t>) {
+      (void)index;
+    } else if constexpr (std::is_same_v<Value, Octets>) {
+      bind_blob(index, value.view);
+    } else if constexpr (std::is_same_v<Value, StableText>) {
+      bind_text(index, value.view, true);
+    } else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>) {
+      bind_integer(index, static_cast<std::int64_t>(value));
+    } else if constexpr (requires { value.has_value(); }) {
+      if (value.has_value()) bind_one(index, *value);
+    } else {
+      bind_text(index, std::string_view(value), false);
+    }
+  }
+
+  Connection* connection_;
+  CachedStatement* cached_;  // null: not from the cache, finalised at the end
+  sqlite3_stmt* handle_;
+  int code_;
+};
+
+struct ConnectionOptions {
+  bool create = false;
+  bool read_only = false;        // refuses to change data
+  int busy_timeout_ms = 10'000;  // how long another process may keep us waiting
+  std::uint64_t mmap_size = 256ULL * 1024 * 1024;
+};
+
+class Connection {
+ public:
+  // Errors: not_found (no such file and not create), corrupt, unavailable, in_use.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, const ConnectionOptions& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // A failure to prepare shows at the first next().
+  template <class... Values>
+  Statement query(Sql sql, const Values&... values) {
+    Statement statement = prepare(sql);
+    statement.bind(values...);
+    return statement;
+  }
+  template <class... Values>
+  Result<void> run(Sql sql, const Values&... values) {
+    return query(sql, values...).run();
+  }
+  // The first column of the first row; nothing if there is no row or it is NULL.
+  template <class... Values>
+  Result<std::optional<std::int64_t>> value(Sql sql, const Values&... values) {
+    return first_value(query(sql, values...));
+  }
+  // Any number of statements, not cached.
+  Result<void> execute(const char* script);
+
+  // Appends the octets [offset, offset + size) of a blob in content.data to out; the range must lie within it.
+  Result<void> read_blob(const char* table, const char* column, std::int64_t rowid, std::uint64_t offset,
+                         std::uint64_t size, std::string& out);
+
+  bool in_transaction() const noexcept;
+  std::int64_t changes() const noexcept;  // rows changed by the last statement
+  // Pages in the write-ahead log after the last commit of this connection.
+  int wal_pages() const noexcept { return wal_pages_; }
+  // passive: never waits. Otherwise waits for readers, up to the busy timeout, so that the log starts again.
+  void checkpoint(bool passive) noexcept;
+
+  // The worst that happened since the connection was opened.
+  Fault fault() const noexcept { return fault_; }
+  void forget_fault() noexcept { fault_ = Fault::none; }
+
+  // Makes this and no other statement fail with a full disk: for tests. 0: unlimited.
+  Result<void> limit_pages(std::int64_t pages);
+
+ private:
+  friend class Statement;
+  explicit Connection(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  Statement prepare(Sql sql);
+  Error fail(int code);
+  Result<std::optional<std::int64_t>> first_value(Statement statement);
+
+  sqlite3* handle_;
+  std::string path_;
+  std::unordered_map<const char*, CachedStatement> statements_;
+  int wal_pages_ = 0;
+  Fault fault_ = Fault::none;
+};
+
+}  // namespace postfach::sqlite

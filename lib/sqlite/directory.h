@@ -1,0 +1,41 @@
+// directory.db: accounts and what they are called.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection.h"
+#include "postfach/types.h"
+
+namespace postfach::sqlite {
+
+enum class IdentityKind : std::uint8_t { any, login, address };
+
+struct DirectoryRow {
+  AccountId id{};
+  std::string name;
+  bool enabled = true;
+  std::string password_hash;
+};
+
+// Errors: not_found.
+Result<DirectoryRow> find_account(Connection& db, std::string_view name, IdentityKind kind);
+Result<DirectoryRow> load_account_by_id(Connection& db, AccountId id);
+Result<std::vector<DirectoryRow>> list_accounts(Connection& db);  // by name, in octet order
+
+// The account and its own name. Errors: already_exists.
+Result<AccountId> insert_account(Connection& db, std::string_view name, std::string_view password_hash,
+                                 std::int64_t created);
+Result<void> delete_account(Connection& db, AccountId id);
+Result<void> set_account_password(Connection& db, AccountId id, std::string_view hash);
+Result<void> set_account_enabled(Connection& db, AccountId id, bool enabled);
+
+// Errors: already_exists if the account has it already or another account has it as whatever.
+Result<void> insert_identity(Connection& db, AccountId id, std::string_view name, IdentityKind kind);
+// Errors: not_found; the account's own name stays.
+Result<void> delete_identity(Connection& db, AccountId id, std::string_view name, IdentityKind kind);
+Result<std::vector<std::string>> list_identities(Connection& db, AccountId id, IdentityKind kind);  // sorted
+
+}  // namespace postfach::sqlite

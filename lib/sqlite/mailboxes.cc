@@ -1,0 +1,126 @@
+#include "mailboxes.h"
+
+namespace postfach::sqlite {
+namespace {
+
+MailboxRow read_row(const Statement& rows) {
+  MailboxRow row;
+  row.id = rows.number<MailboxId>(0);
+  row.name = rows.text(1);
+  row.special_use = rows.number<SpecialUse>(2);
+  row.selectable = rows.integer(3) != 0;
+  row.uid_validity = rows.number<UidValidity>(4);
+  row.uid_next = rows.number<Uid>(5);
+  row.highest_modseq = rows.number<ModSeq>(6);
+  row.flags_modseq = rows.number<ModSeq>(7);
+  row.expunge_modseq = rows.number<ModSeq>(8);
+  row.log_floor = rows.number<ModSeq>(9);
+  row.log_ranges = rows.number<std::uint64_t>(10);
+  row.messages = rows.number<std::uint32_t>(11);
+  row.unseen = rows.number<std::uint32_t>(12);
+  row.deleted = rows.number<std::uint32_t>(13);
+  row.bytes = rows.number<std::uint64_t>(14);
+  row.deleted_bytes = rows.number<std::uint64_t>(15);
+  row.first_recent_uid = rows.number<Uid>(16);
+  row.recent = rows.number<std::uint32_t>(17);
+  return row;
+}
+
+Result<MailboxRow> only_row(Statement rows) {
+  if (rows.next()) return read_row(rows);
+  if (!rows.ok()) return rows.error();
+  return Error{Errc::not_found, "no such mailbox"};
+}
+
+Result<std::vector<MailboxRow>> all_rows(Statement rows) {
+  std::vector<MailboxRow> list;
+  while (rows.next()) list.push_back(read_row(rows));
+  if (!rows.ok()) return rows.error();
+  return list;
+}
+
+}  // namespace
+
+// A statement's text is a literal, so the columns are repeated; their order is read_row's.
+Result<MailboxRow> load_mailbox(Connection& db, MailboxId id) {
+  return only_row(
+      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
+               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
+               "first_recent_uid, recent FROM mailbox WHERE id = ?1",
+               id));
+}
+
+Result<MailboxRow> find_mailbox(Connection& db, std::string_view name) {
+  return only_row(
+      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
+               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
+               "first_recent_uid, recent FROM mailbox WHERE name = ?1",
+               name));
+}
+
+Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name) {
+  if (name.empty()) {
+    return all_rows(
+        db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
+                 "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
+                 "first_recent_uid, recent FROM mailbox ORDER BY name"));
+  }
+  // '0' is the octet behind '/': the names between "x/" and "x0" are those below x.
+  const std::string first = std::string(name) + '/';
+  const std::string end = std::string(name) + '0';
+  return all_rows(
+      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
+               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
+               "first_recent_uid, recent FROM mailbox WHERE name = ?1 OR (name >= ?2 AND name < ?3) ORDER BY name",
+               name, first, end));
+}
+
+Result<std::uint64_t> count_mailboxes(Connection& db) {
+  auto count = db.value("SELECT count(*) FROM mailbox");
+  if (!count) return count.error();
+  return static_cast<std::uint64_t>(count->value_or(0));
+}
+
+Result<void> insert_mailbox(Connection& db, MailboxRow& row) {
+  auto inserted = db.query(
+      "INSERT INTO mailbox (name, special_use, selectable, uid_validity, highest_modseq, log_floor) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+      row.name, row.special_use, row.selectable, row.uid_validity, row.highest_modseq, row.log_floor);
+  if (inserted.next()) row.id = inserted.number<MailboxId>(0);
+  return inserted.run();
+}
+
+Result<void> save_mailbox(Connection& db, const MailboxRow& row) {
+  return db.run(
+      "UPDATE mailbox SET name = ?2, special_use = ?3, selectable = ?4, uid_validity = ?5, uid_next = ?6, "
+      "highest_modseq = ?7, flags_modseq = ?8, expunge_modseq = ?9, log_floor = ?10, log_ranges = ?11, "
+      "messages = ?12, unseen = ?13, deleted = ?14, bytes = ?15, deleted_bytes = ?16, first_recent_uid = ?17, "
+      "recent = ?18 WHERE id = ?1",
+      row.id, StableText{row.name}, row.special_use, row.selectable, row.uid_validity, row.uid_next, row.highest_modseq,
+      row.flags_modseq, row.expunge_modseq, row.log_floor, row.log_ranges, row.messages, row.unseen, row.deleted,
+      row.bytes, row.deleted_bytes, row.first_recent_uid, row.recent);
+}
+
+Result<void> delete_mailbox(Connection& db, MailboxId id) {
+  if (auto done = db.run("DELETE FROM keyword WHERE mailbox_id = ?1", id); !done) return done;
+  if (auto done = db.run("DELETE FROM expunged WHERE mailbox_id = ?1", id); !done) return done;
+  return db.run("DELETE FROM mailbox WHERE id = ?1", id);
+}
+
+Result<std::vector<std::string>> list_subscriptions(Connection& db) {
+  std::vector<std::string> names;
+  auto rows = db.query("SELECT name FROM subscription ORDER BY name");
+  while (rows.next()) names.emplace_back(rows.text(0));
+  if (!rows.ok()) return rows.error();
+  return names;
+}
+
+Result<void> insert_subscription(Connection& db, std::string_view name) {
+  return db.run("INSERT OR IGNORE INTO subscription (name) VALUES (?1)", name);
+}
+
+Result<void> delete_subscription(Connection& db, std::string_view name) {
+  return db.run("DELETE FROM subscription WHERE name = ?1", name);
+}
+
+}  // namespace postfach::sqlite

@@ -1,0 +1,54 @@
+// Table mailbox and table subscription.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection.h"
+#include "postfach/types.h"
+
+namespace postfach::sqlite {
+
+struct MailboxRow {
+  MailboxId id{};
+  std::string name;
+  SpecialUse special_use = SpecialUse::none;
+  bool selectable = true;
+  UidValidity uid_validity = 0;
+  Uid uid_next = 1;
+  ModSeq highest_modseq = 1;
+  ModSeq flags_modseq = 0;
+  ModSeq expunge_modseq = 0;
+  ModSeq log_floor = 0;
+  std::uint64_t log_ranges = 0;
+  std::uint32_t messages = 0;
+  std::uint32_t unseen = 0;
+  std::uint32_t deleted = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t deleted_bytes = 0;
+  Uid first_recent_uid = 1;
+  std::uint32_t recent = 0;
+};
+
+// Errors of both: not_found.
+Result<MailboxRow> load_mailbox(Connection& db, MailboxId id);
+Result<MailboxRow> find_mailbox(Connection& db, std::string_view name);
+// All that are named name or lie below it; all there are for an empty name. By name, in octet order.
+Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name = {});
+Result<std::uint64_t> count_mailboxes(Connection& db);
+
+// Sets row.id.
+Result<void> insert_mailbox(Connection& db, MailboxRow& row);
+// Everything but the identifier.
+Result<void> save_mailbox(Connection& db, const MailboxRow& row);
+// The row, its keywords and its expunge log; the messages must be gone.
+Result<void> delete_mailbox(Connection& db, MailboxId id);
+
+Result<std::vector<std::string>> list_subscriptions(Connection& db);  // in octet order
+Result<void> insert_subscription(Connection& db, std::string_view name);
+Result<void> delete_subscription(Connection& db, std::string_view name);
+
+}  // namespace postfach::sqlite

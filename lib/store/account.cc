@@ -1,0 +1,126 @@
+// Account: usage, quota, delivery, and how its transactions run.
+#include "postfach/account.h"
+
+#include "base/files.h"
+#include "names.h"
+#include "spool.h"
+#include "store_impl.h"
+
+namespace postfach {
+
+Result<void> Account::Impl::change(const std::function<Result<void>(store::Change&)>& job) const {
+  auto account = store->open_account(id);
+  if (!account) return failure(nullptr, account.error());
+  store::OpenAccount& open = **account;
+
+  std::vector<MailboxId> touched;
+  std::vector<std::string> dead_files;
+  bool is_changed = false;
+  bool others_wrote = false;
+  bool succeeded = false;
+  const auto run = [&](sqlite::Connection& db) -> Result<void> {
+    // A file that was taken away while we waited would take our change with it.
+    if (!open.is_current()) return Error{Errc::not_found, "the account was removed"};
+    auto row = sqlite::load_account(db);
+    if (!row) return row.error();
+    const ModSeq before = row->highest_modseq;
+    store::Change change{.db = db, .account = *row, .now = store->clock()};
+    if (auto done = job(change); !done) return done;
+    if (change.account != *row) {
+      if (auto saved = sqlite::save_account(db, change.account); !saved) return saved;
+    }
+    is_changed = change.account.highest_modseq != before;
+    others_wrote = open.last_modseq.exchange(change.account.highest_modseq) != before;
+    touched = std::move(change.touched);
+    dead_files = std::move(change.dead_files);
+    succeeded = true;
+    return {};
+  };
+  if (auto done = open.database->write(run); !done) {
+    if (succeeded) open.last_modseq = 0;  // what the file holds is not known
+    return failure(&open, std::move(done).error());
+  }
+  // A file that can't be removed now is found by the next sweep.
+  for (const std::string& file : dead_files) {
+    (void)base::remove_file(base::join_path(open.location.large, file));
+  }
+  if (is_changed) store->hub.ring(id, touched, others_wrote);
+  return {};
+}
+
+Error Account::Impl::failure(store::OpenAccount* account, Error error) const {
+  if (error.code == Errc::corrupt) {
+    if (account == nullptr || !account->damage_reported.exchange(true)) {
+      store->observe(Severity::error, "account_corrupt", name, error.message);
+    }
+  } else if (error.code == Errc::unavailable) {
+    store->observe(Severity::error, "storage_error", name, error.message);
+  }
+  return error;
+}
+
+AccountId Account::id() const noexcept { return impl_->id; }
+const std::string& Account::name() const noexcept { return impl_->name; }
+
+Result<Usage> Account::usage() const {
+  return impl_->read([](sqlite::Connection& db) -> Result<Usage> {
+    auto row = sqlite::load_account(db);
+    if (!row) return row.error();
+    return Usage{row->bytes, row->messages};
+  });
+}
+
+Result<Quota> Account::quota() const {
+  return impl_->read([](sqlite::Connection& db) -> Result<Quota> {
+    auto row = sqlite::load_account(db);
+    if (!row) return row.error();
+    return Quota{row->quota_bytes, row->quota_messages};
+  });
+}
+
+Result<void> Account::set_quota(Quota quota) const {
+  constexpr auto kMost = static_cast<std::uint64_t>(INT64_MAX);
+  if (quota.bytes.value_or(0) > kMost || quota.messages.value_or(0) > kMost) {
+    return Error{Errc::invalid_argument, "a quota is at most 2^63-1"};
+  }
+  return impl_->change([&](store::Change& change) -> Result<void> {
+    change.account.quota_bytes = quota.bytes;
+    change.account.quota_messages = quota.messages;
+    return {};
+  });
+}
+
+Result<Spool> Account::spool(std::uint64_t expected_size) const {
+  if (expected_size > impl_->store->options.max_message_size) {
+    return Error{Errc::limit, "the message is larger than permitted"};
+  }
+  auto fits = impl_->read([&](sqlite::Connection& db) -> Result<void> {
+    auto row = sqlite::load_account(db);
+    if (!row) return row.error();
+    return store::Change{.db = db, .account = *row}.check_quota(expected_size, 1);
+  });
+  if (!fits) return fits.error();
+  return Spool(std::make_unique<Spool::Impl>(impl_));
+}
+
+Result<Appended> Account::deliver(Spool message, const DeliveryOptions& options) const {
+  auto target = mailbox(options.mailbox);
+  if (!target && target.error().code == Errc::not_found) {
+    target = create_mailbox(options.mailbox);
+    // Another delivery may have been faster.
+    if (!target && target.error().code == Errc::already_exists) target = mailbox(options.mailbox);
+  }
+  if (!target) return target.error();
+  return target->append(NewMessage{std::move(message), options.flags, options.keywords, options.internal_date, {}});
+}
+
+Result<Appended> Account::deliver(std::string_view octets, const DeliveryOptions& options) const {
+  auto message = spool(octets.size());
+  if (!message) return message.error();
+  if (auto written = message->write(octets); !written) return written.error();
+  return deliver(std::move(*message), options);
+}
+
+Subscription Account::watch(Doorbell bell) const { return store::watch(impl_, std::nullopt, std::move(bell)); }
+
+}  // namespace postfach

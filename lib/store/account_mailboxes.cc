@@ -1,0 +1,190 @@
+// The mailboxes of an account: list, create, remove, rename, subscribe.
+#include <algorithm>
+#include <unordered_set>
+
+#include "names.h"
+#include "postfach/account.h"
+#include "store_impl.h"
+
+namespace postfach {
+namespace {
+
+using store::Change;
+
+Mailbox handle(const std::shared_ptr<const Account::Impl>& account, MailboxId id) {
+  return Mailbox(std::make_shared<const Mailbox::Impl>(Mailbox::Impl{account, id}));
+}
+
+Result<void> remove_contents(Change& change, sqlite::MailboxRow& row) {
+  auto messages = store::read_messages(change.db, row.id, UidSet::all());
+  if (!messages) return messages.error();
+  if (auto done = store::remove_messages(change, row, *messages); !done) return done;
+  return sqlite::delete_mailbox(change.db, row.id);
+}
+
+// RFC 9051 §6.3.5: a name that is kept for its children. A row of its own: handles to the old one find nothing.
+Result<void> keep_name(Change& change, const sqlite::MailboxRow& old) {
+  sqlite::MailboxRow row;
+  row.name = old.name;
+  row.selectable = false;
+  row.uid_validity = old.uid_validity;
+  row.highest_modseq = change.modseq;
+  return sqlite::insert_mailbox(change.db, row);
+}
+
+// RFC 9051 §6.3.6: INBOX stays and its messages move.
+Result<void> rename_inbox(Change& change, sqlite::MailboxRow inbox, std::string_view to, std::uint32_t most) {
+  auto target = store::make_mailbox(change, to, SpecialUse::none, most);
+  if (!target) return target.error();
+  auto moved = store::transfer(change, inbox, *target, UidSet::all(), true);
+  if (!moved) return moved.error();
+  return {};
+}
+
+Result<void> rename_tree(Change& change, std::string_view from, std::string_view to, std::uint32_t most) {
+  if (const std::string_view parent = store::parent_of(to); !parent.empty()) {
+    auto existing = sqlite::find_mailbox(change.db, parent);
+    if (!existing && existing.error().code != Errc::not_found) return existing.error();
+    if (!existing) {
+      if (auto made = store::make_mailbox(change, parent, SpecialUse::none, most); !made) return made.error();
+    }
+  }
+  auto rows = sqlite::list_mailboxes(change.db, from);
+  if (!rows) return rows.error();
+  for (sqlite::MailboxRow& row : *rows) {
+    auto name = store::canonical_name(std::string(to) + row.name.substr(from.size()));
+    if (!name) return name.error();
+    row.name = std::move(*name);
+    if (auto saved = sqlite::save_mailbox(change.db, row); !saved) return saved;
+    change.touched.push_back(row.id);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Mailbox> Account::mailbox(std::string_view name) const {
+  auto canonical = store::canonical_name(name);
+  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
+  return impl_->read([&](sqlite::Connection& db) -> Result<Mailbox> {
+    auto row = sqlite::find_mailbox(db, *canonical);
+    if (!row) return row.error();
+    if (!row->selectable) return Error{Errc::not_found, "the name has no mailbox"};
+    return handle(impl_, row->id);
+  });
+}
+
+Result<std::vector<MailboxInfo>> Account::mailboxes() const {
+  return impl_->read([](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
+    auto rows = sqlite::list_mailboxes(db);
+    if (!rows) return rows.error();
+    auto names = sqlite::list_subscriptions(db);
+    if (!names) return names.error();
+
+    std::unordered_set<std::string_view> parents;
+    for (const sqlite::MailboxRow& row : *rows) {
+      if (const std::string_view parent = store::parent_of(row.name); !parent.empty()) parents.insert(parent);
+    }
+    std::vector<MailboxInfo> list;
+    list.reserve(rows->size());
+    for (const sqlite::MailboxRow& row : *rows) {
+      list.push_back({.id = row.id,
+                      .name = row.name,
+                      .special_use = row.special_use,
+                      .selectable = row.selectable,
+                      .subscribed = std::binary_search(names->begin(), names->end(), row.name),
+                      .has_children = parents.contains(row.name),
+                      .status = store::status_of(row)});
+    }
+    const auto inbox =
+        std::find_if(list.begin(), list.end(), [](const MailboxInfo& info) { return info.name == store::kInbox; });
+    if (inbox != list.end()) std::rotate(list.begin(), inbox, inbox + 1);
+    return list;
+  });
+}
+
+Result<Mailbox> Account::create_mailbox(std::string_view name, SpecialUse use) const {
+  auto canonical = store::canonical_name(store::without_trailing_separator(name));
+  if (!canonical) return canonical.error();
+  MailboxId id{};
+  auto done = impl_->change([&](Change& change) -> Result<void> {
+    auto existing = sqlite::find_mailbox(change.db, *canonical);
+    if (existing && existing->selectable) return Error{Errc::already_exists, "the mailbox exists: " + *canonical};
+    if (!existing && existing.error().code != Errc::not_found) return existing.error();
+    if (existing) {
+      if (auto removed = sqlite::delete_mailbox(change.db, existing->id); !removed) return removed;
+    }
+    auto row = store::make_mailbox(change, *canonical, use, impl_->store->options.max_mailboxes);
+    if (!row) return row.error();
+    id = row->id;
+    return {};
+  });
+  if (!done) return done.error();
+  return handle(impl_, id);
+}
+
+Result<void> Account::remove_mailbox(std::string_view name) const {
+  auto canonical = store::canonical_name(name);
+  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
+  if (*canonical == store::kInbox) return Error{Errc::not_permitted, "INBOX can't be removed"};
+  return impl_->change([&](Change& change) -> Result<void> {
+    auto tree = sqlite::list_mailboxes(change.db, *canonical);
+    if (!tree) return tree.error();
+    const auto row = std::find_if(tree->begin(), tree->end(),
+                                  [&](const sqlite::MailboxRow& each) { return each.name == *canonical; });
+    if (row == tree->end()) return Error{Errc::not_found, "no such mailbox"};
+    const bool has_children = tree->size() > 1;
+    if (has_children && !row->selectable) return Error{Errc::not_permitted, "the name is kept for its children"};
+    if (auto modseq = change.take_modseq(); !modseq) return modseq.error();
+    change.touched.push_back(row->id);
+    if (auto removed = remove_contents(change, *row); !removed) return removed;
+    return has_children ? keep_name(change, *row) : Result<void>();
+  });
+}
+
+Result<void> Account::rename_mailbox(std::string_view from, std::string_view to) const {
+  auto old_name = store::canonical_name(from);
+  if (!old_name) return Error{Errc::not_found, "no such mailbox: " + old_name.error().message};
+  auto new_name = store::canonical_name(store::without_trailing_separator(to));
+  if (!new_name) return new_name.error();
+  return impl_->change([&](Change& change) -> Result<void> {
+    auto row = sqlite::find_mailbox(change.db, *old_name);
+    if (!row) return row.error();
+    auto existing = sqlite::find_mailbox(change.db, *new_name);
+    if (existing) return Error{Errc::already_exists, "the mailbox exists: " + *new_name};
+    if (existing.error().code != Errc::not_found) return existing.error();
+    if (auto modseq = change.take_modseq(); !modseq) return modseq.error();
+    const std::uint32_t most = impl_->store->options.max_mailboxes;
+    if (*old_name == store::kInbox) return rename_inbox(change, std::move(*row), *new_name, most);
+    if (store::is_below(*new_name, *old_name)) return Error{Errc::not_permitted, "a mailbox can't lie below itself"};
+    return rename_tree(change, *old_name, *new_name, most);
+  });
+}
+
+Result<void> Account::subscribe(std::string_view name) const {
+  auto canonical = store::canonical_name(store::without_trailing_separator(name));
+  if (!canonical) return canonical.error();
+  return impl_->change([&](Change& change) -> Result<void> {
+    if (auto done = sqlite::insert_subscription(change.db, *canonical); !done) return done;
+    if (change.db.changes() == 0) return {};
+    auto modseq = change.take_modseq();
+    return modseq ? Result<void>() : modseq.error();
+  });
+}
+
+Result<void> Account::unsubscribe(std::string_view name) const {
+  auto canonical = store::canonical_name(store::without_trailing_separator(name));
+  if (!canonical) return {};  // no such name can be subscribed
+  return impl_->change([&](Change& change) -> Result<void> {
+    if (auto done = sqlite::delete_subscription(change.db, *canonical); !done) return done;
+    if (change.db.changes() == 0) return {};
+    auto modseq = change.take_modseq();
+    return modseq ? Result<void>() : modseq.error();
+  });
+}
+
+Result<std::vector<std::string>> Account::subscriptions() const {
+  return impl_->read([](sqlite::Connection& db) { return sqlite::list_subscriptions(db); });
+}
+
+}  // namespace postfach

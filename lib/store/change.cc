@@ -1,0 +1,154 @@
+#include "change.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "names.h"
+#include "sqlite/bodies.h"
+#include "sqlite/uidls.h"
+
+namespace postfach::store {
+namespace {
+
+constexpr ModSeq kMostModSeq = static_cast<ModSeq>(std::numeric_limits<std::int64_t>::max());
+constexpr Uid kMostUid = std::numeric_limits<Uid>::max();
+
+}  // namespace
+
+Result<ModSeq> Change::take_modseq() {
+  if (modseq != 0) return modseq;
+  if (account.highest_modseq >= kMostModSeq) return Error{Errc::limit, "the account has used up its MODSEQs"};
+  modseq = ++account.highest_modseq;
+  return modseq;
+}
+
+// Time, so that it differs from what any earlier mailbox of the name had, even one that a backup brought back; but
+// never one that was given out, whatever the clock says.
+Result<UidValidity> Change::take_uid_validity() {
+  const std::int64_t next = std::max(std::int64_t{account.last_uid_validity} + 1, now);
+  if (next > std::int64_t{std::numeric_limits<UidValidity>::max()}) {
+    return Error{Errc::limit, "the account has used up its UIDVALIDITYs"};
+  }
+  account.last_uid_validity = static_cast<UidValidity>(next);
+  return account.last_uid_validity;
+}
+
+Result<void> Change::check_quota(std::uint64_t bytes, std::uint64_t messages) const {
+  const auto fits = [](std::uint64_t used, std::uint64_t more, const std::optional<std::uint64_t>& most) {
+    return !most || (used <= *most && more <= *most - used);
+  };
+  if (!fits(account.bytes, bytes, account.quota_bytes) || !fits(account.messages, messages, account.quota_messages)) {
+    return Error{Errc::over_quota, "the account's quota would be exceeded"};
+  }
+  return {};
+}
+
+Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id) {
+  auto row = sqlite::load_mailbox(db, id);
+  if (row && !row->selectable) return Error{Errc::not_found, "the mailbox was deleted"};
+  return row;
+}
+
+MailboxStatus status_of(const sqlite::MailboxRow& row) noexcept {
+  return {.uid_validity = row.uid_validity,
+          .uid_next = row.uid_next,
+          .highest_modseq = row.highest_modseq,
+          .messages = row.messages,
+          .unseen = row.unseen,
+          .deleted = row.deleted,
+          .recent = row.recent,
+          .bytes = row.bytes,
+          .deleted_bytes = row.deleted_bytes};
+}
+
+void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept {
+  ++mailbox.messages;
+  mailbox.bytes += message.size;
+  if (!message.flags().has(Flag::seen)) ++mailbox.unseen;
+  if (message.flags().has(Flag::deleted)) {
+    ++mailbox.deleted;
+    mailbox.deleted_bytes += message.size;
+  }
+  if (message.uid >= mailbox.first_recent_uid) ++mailbox.recent;
+}
+
+void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept {
+  --mailbox.messages;
+  mailbox.bytes -= message.size;
+  if (!message.flags().has(Flag::seen)) --mailbox.unseen;
+  if (message.flags().has(Flag::deleted)) {
+    --mailbox.deleted;
+    mailbox.deleted_bytes -= message.size;
+  }
+  if (message.uid >= mailbox.first_recent_uid) --mailbox.recent;
+}
+
+Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count) {
+  // UIDNEXT itself has to stay a UID, so the highest one is never given out.
+  if (count > kMostUid - mailbox.uid_next) return Error{Errc::limit, "the mailbox has used up its UIDs"};
+  const Uid first = mailbox.uid_next;
+  mailbox.uid_next += static_cast<Uid>(count);
+  return first;
+}
+
+Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
+                             const std::vector<sqlite::MessageRow>& messages) {
+  if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids_of(messages)); !done) return done;
+  auto imported = change.db.value("SELECT 1 FROM uidl LIMIT 1");
+  if (!imported) return imported.error();
+  for (const sqlite::MessageRow& message : messages) {
+    if (auto done = sqlite::drop_reference(change.db, message.body_id, change.dead_files); !done) return done;
+    if (imported->has_value()) {
+      if (auto done = sqlite::delete_uidl(change.db, message.id); !done) return done;
+    }
+    count_out(mailbox, message);
+    change.account.bytes -= message.size;
+    --change.account.messages;
+  }
+  return {};
+}
+
+Result<std::vector<sqlite::MessageRow>> read_messages(sqlite::Connection& db, MailboxId mailbox, const UidSet& uids) {
+  std::vector<sqlite::MessageRow> list;
+  sqlite::MessageCursor cursor(db, mailbox, uids);
+  while (cursor.next()) list.push_back(cursor.row());
+  if (!cursor.ok()) return cursor.error();
+  return list;
+}
+
+UidSet uids_of(const std::vector<sqlite::MessageRow>& messages) {
+  UidSet uids;
+  for (const sqlite::MessageRow& message : messages) uids.add(message.uid);
+  return uids;
+}
+
+Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most) {
+  // From the first level down; at most 64 of them.
+  std::vector<std::string_view> missing = {name};
+  for (std::string_view parent = parent_of(name); !parent.empty(); parent = parent_of(parent)) {
+    auto existing = sqlite::find_mailbox(change.db, parent);
+    if (existing) break;
+    if (existing.error().code != Errc::not_found) return existing.error();
+    missing.push_back(parent);
+  }
+  auto count = sqlite::count_mailboxes(change.db);
+  if (!count) return count.error();
+  if (*count + missing.size() > most) return Error{Errc::limit, "the account has too many mailboxes"};
+
+  sqlite::MailboxRow row;
+  for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
+    auto uid_validity = change.take_uid_validity();
+    if (!uid_validity) return uid_validity.error();
+    auto modseq = change.take_modseq();
+    if (!modseq) return modseq.error();
+    row = {};
+    row.name = *next;
+    row.uid_validity = *uid_validity;
+    row.highest_modseq = *modseq;
+    if (*next == name) row.special_use = use;
+    if (auto done = sqlite::insert_mailbox(change.db, row); !done) return done.error();
+  }
+  return row;
+}
+
+}  // namespace postfach::store

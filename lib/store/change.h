@@ -1,0 +1,65 @@
+// One write transaction on an account, as the functions of Account and Mailbox see it.
+//
+// The account's row is read when it begins and written when it ends, the rows of mailboxes by the functions below:
+// nothing is remembered from one transaction to the next.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "postfach/mailbox.h"
+#include "postfach/result.h"
+#include "postfach/types.h"
+#include "sqlite/account_row.h"
+#include "sqlite/connection.h"
+#include "sqlite/mailboxes.h"
+#include "sqlite/messages.h"
+
+namespace postfach::store {
+
+struct Change {
+  sqlite::Connection& db;
+  sqlite::AccountRow account;
+  std::int64_t now = 0;                      // seconds since 1970
+  std::vector<MailboxId> touched = {};       // whose doorbells ring after COMMIT
+  std::vector<std::string> dead_files = {};  // in large/, removed after COMMIT
+  ModSeq modseq = 0;
+
+  // The MODSEQ of this transaction; the same at each call. Errors: limit.
+  Result<ModSeq> take_modseq();
+  // Errors: limit.
+  Result<UidValidity> take_uid_validity();
+  MessageId take_message_id() noexcept { return static_cast<MessageId>(account.next_message_id++); }
+  // Errors: over_quota.
+  Result<void> check_quota(std::uint64_t bytes, std::uint64_t messages) const;
+};
+
+// Errors of both: not_found, also for a \Noselect mailbox.
+Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id);
+
+MailboxStatus status_of(const sqlite::MailboxRow& row) noexcept;
+
+// Counters of a mailbox when a message comes, goes or changes its flags.
+void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
+void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
+
+// UIDs for so many messages. Errors: limit.
+Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count);
+
+// Removes messages: rows, references, UIDLs, usage, counters. The mailbox is not saved and nothing is logged.
+Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
+                             const std::vector<sqlite::MessageRow>& messages);
+
+Result<std::vector<sqlite::MessageRow>> read_messages(sqlite::Connection& db, MailboxId mailbox, const UidSet& uids);
+UidSet uids_of(const std::vector<sqlite::MessageRow>& messages);
+
+// Copies or moves messages within the account; saves both rows, which may be the same object.
+Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::MailboxRow& target, const UidSet& uids,
+                        bool move);
+
+// A new mailbox, and its parents where they are missing. The name is canonical and not in use, or that of a \Noselect
+// mailbox. Errors: limit.
+Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most);
+
+}  // namespace postfach::store

@@ -1,0 +1,149 @@
+// Mailbox: what it is and what is in it.
+#include "postfach/mailbox.h"
+
+#include <algorithm>
+
+#include "postfach/account.h"
+#include "sqlite/keywords.h"
+#include "sqlite/uidls.h"
+#include "store_impl.h"
+
+namespace postfach {
+namespace {
+
+sqlite::Wide wide_of(Field fields) noexcept {
+  sqlite::Wide wide = sqlite::Wide::none;
+  if (has(fields, Field::envelope)) wide = wide | sqlite::Wide::envelope;
+  if (has(fields, Field::body_structure)) wide = wide | sqlite::Wide::body_structure;
+  if (has(fields, Field::sections)) wide = wide | sqlite::Wide::sections;
+  return wide;
+}
+
+void fill(MessageView& view, const sqlite::MessageRow& row, const sqlite::WideRow& wide) noexcept {
+  view.uid = row.uid;
+  view.id = row.id;
+  view.body_id = row.body_id;
+  view.flags = row.flags();
+  view.keywords = row.keywords;
+  view.modseq = row.modseq;
+  view.internal_date = row.internal_date;
+  view.size = row.size;
+  view.ends_with_crlf = (row.flag_bits & sqlite::kNoFinalCrlf) == 0;
+  view.envelope = wide.envelope;
+  view.body_structure = wide.body_structure;
+  view.sections = wide.sections;
+  view.header_size = wide.header_size;
+}
+
+}  // namespace
+
+MailboxId Mailbox::id() const noexcept { return impl_->id; }
+Account Mailbox::account() const { return Account(impl_->account); }
+
+Result<std::string> Mailbox::name() const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<std::string> {
+    auto row = store::load_selectable(db, impl_->id);
+    if (!row) return row.error();
+    return std::move(row->name);
+  });
+}
+
+Result<MailboxStatus> Mailbox::status() const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<MailboxStatus> {
+    auto row = store::load_selectable(db, impl_->id);
+    if (!row) return row.error();
+    return store::status_of(*row);
+  });
+}
+
+Result<MailboxSnapshot> Mailbox::snapshot(bool claim_recent) const {
+  auto snapshot = impl_->account->read([&](sqlite::Connection& db) -> Result<MailboxSnapshot> {
+    auto row = store::load_selectable(db, impl_->id);
+    if (!row) return row.error();
+    auto uids = sqlite::list_uids(db, impl_->id, row->messages);
+    if (!uids) return uids.error();
+    auto unseen = row->unseen == 0 ? Result<Uid>(Uid{0}) : sqlite::first_unseen(db, impl_->id);
+    if (!unseen) return unseen.error();
+    auto names = sqlite::load_keywords(db, impl_->id);
+    if (!names) return names.error();
+    return MailboxSnapshot{store::status_of(*row), std::move(*uids), *unseen, row->first_recent_uid, std::move(*names)};
+  });
+  if (!snapshot) return snapshot;
+  // Beyond UIDNEXT nothing can be recent.
+  snapshot->first_recent = std::min(snapshot->first_recent, snapshot->status.uid_next);
+  if (!claim_recent || snapshot->status.recent == 0) return snapshot;
+
+  // What comes after the snapshot is left to the next session.
+  const Uid seen = snapshot->status.uid_next;
+  Uid first_recent = seen;
+  auto claimed = impl_->account->change([&](store::Change& change) -> Result<void> {
+    auto row = store::load_selectable(change.db, impl_->id);
+    if (!row) return row.error();
+    if (row->first_recent_uid >= seen) return {};  // another session was faster
+    first_recent = row->first_recent_uid;
+    row->first_recent_uid = seen;
+    row->recent = 0;
+    const UidSet later = UidSet::of(seen, UINT32_MAX);
+    sqlite::MessageCursor messages(change.db, impl_->id, later);
+    while (messages.next()) ++row->recent;
+    if (!messages.ok()) return messages.error();
+    return sqlite::save_mailbox(change.db, *row);
+  });
+  if (claimed) {
+    snapshot->first_recent = first_recent;
+  } else if (claimed.error().code != Errc::unavailable && claimed.error().code != Errc::in_use) {
+    return claimed.error();  // but a full disk must not keep anyone from reading
+  }
+  const auto& uids = snapshot->uids;
+  snapshot->status.recent =
+      static_cast<std::uint32_t>(uids.end() - std::lower_bound(uids.begin(), uids.end(), snapshot->first_recent));
+  return snapshot;
+}
+
+Result<std::vector<Uid>> Mailbox::uids() const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<std::vector<Uid>> {
+    auto row = store::load_selectable(db, impl_->id);
+    if (!row) return row.error();
+    return sqlite::list_uids(db, impl_->id, row->messages);
+  });
+}
+
+Result<KeywordNames> Mailbox::keywords() const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<KeywordNames> {
+    if (auto row = store::load_selectable(db, impl_->id); !row) return row.error();
+    return sqlite::load_keywords(db, impl_->id);
+  });
+}
+
+Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
+                            const std::function<bool(const MessageView&)>& visit) const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<void> {
+    if (auto row = store::load_selectable(db, impl_->id); !row) return row.error();
+    auto names = sqlite::load_keywords(db, impl_->id);
+    if (!names) return names.error();
+    std::optional<sqlite::Uidls> uidls;
+    if (has(fields, Field::uidl)) {
+      auto loaded = sqlite::Uidls::load(db);
+      if (!loaded) return loaded.error();
+      uidls = std::move(*loaded);
+    }
+    MessageView view;
+    view.keyword_names = &*names;
+    sqlite::MessageCursor messages(db, impl_->id, uids, wide_of(fields));
+    while (messages.next()) {
+      fill(view, messages.row(), messages.wide());
+      if (uidls) {
+        auto uidl = uidls->of(view.id);
+        if (!uidl) return uidl.error();
+        view.uidl = *uidl;
+      }
+      if (!visit(view)) return {};
+    }
+    if (!messages.ok()) return messages.error();
+    return {};
+  });
+}
+
+Subscription Mailbox::watch(Doorbell bell) const { return store::watch(impl_->account, impl_->id, std::move(bell)); }
+
+}  // namespace postfach

@@ -1,0 +1,119 @@
+// Mailbox::append: messages from their spools into rows.
+#include <utility>
+
+#include "names.h"
+#include "postfach/account.h"
+#include "postfach/mailbox.h"
+#include "spool.h"
+#include "sqlite/bodies.h"
+#include "sqlite/keywords.h"
+#include "sqlite/uidls.h"
+#include "store_impl.h"
+
+namespace postfach {
+namespace {
+
+Result<void> check(const NewMessage& message) {
+  for (const std::string& keyword : message.keywords) {
+    if (auto checked = store::check_keyword(keyword); !checked) return checked;
+  }
+  if (message.internal_date) {
+    const int zone = message.internal_date->zone_minutes;
+    if (zone < -1439 || zone > 1439) return Error{Errc::invalid_argument, "a zone is more than a day away"};
+  }
+  return message.uidl.empty() ? Result<void>() : store::check_uidl(message.uidl);
+}
+
+Result<void> insert(store::Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, NewMessage& message,
+                    Uid uid, ModSeq modseq) {
+  const Spool::Impl& spool = message.content.impl();
+  auto keywords = sqlite::make_keywords(change.db, mailbox.id, names, message.keywords);
+  if (!keywords) return keywords.error();
+  sqlite::MessageRow row;
+  row.uid = uid;
+  row.id = change.take_message_id();
+  row.flag_bits = message.flags.bits() | (spool.parsed.ends_with_crlf ? 0U : sqlite::kNoFinalCrlf);
+  row.keywords = *keywords;
+  row.modseq = modseq;
+  row.internal_date = message.internal_date.value_or(DateTime{change.now, 0});
+  row.size = spool.size;
+  row.body_id = static_cast<std::int64_t>(row.id);
+  const sqlite::NewBody body{.id = row.body_id,
+                             .size = spool.size,
+                             .header_size = spool.parsed.header_size,
+                             .envelope = spool.parsed.envelope,
+                             .body_structure = spool.parsed.body_structure,
+                             .sections = spool.parsed.sections,
+                             .file = spool.file_name,
+                             .octets = spool.memory};
+  if (auto done = sqlite::insert_body(change.db, body); !done) return done;
+  if (auto done = sqlite::insert_message(change.db, mailbox.id, row); !done) return done;
+  if (!message.uidl.empty()) {
+    if (auto done = sqlite::insert_uidl(change.db, row.id, message.uidl); !done) return done;
+  }
+  store::count_in(mailbox, row);
+  change.account.bytes += row.size;
+  ++change.account.messages;
+  return {};
+}
+
+}  // namespace
+
+Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
+  if (messages.empty()) return Error{Errc::invalid_argument, "no message to append"};
+  std::uint64_t bytes = 0;
+  for (NewMessage& message : messages) {
+    if (auto checked = check(message); !checked) return checked.error();
+    Spool::Impl& spool = message.content.impl();
+    if (spool.account->id != impl_->account->id || spool.account->store != impl_->account->store) {
+      return Error{Errc::invalid_argument, "the message was spooled for another account"};
+    }
+    if (auto finished = spool.finish(); !finished) return finished.error();
+    bytes += spool.size;
+  }
+
+  Appended appended;
+  bool is_stored = false;
+  auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
+    auto mailbox = store::load_selectable(change.db, impl_->id);
+    if (!mailbox) return mailbox.error();
+    if (auto fits = change.check_quota(bytes, messages.size()); !fits) return fits;
+    auto uid = store::take_uids(*mailbox, messages.size());
+    if (!uid) return uid.error();
+    auto modseq = change.take_modseq();
+    if (!modseq) return modseq.error();
+    auto names = sqlite::load_keywords(change.db, impl_->id);
+    if (!names) return names.error();
+    for (NewMessage& message : messages) {
+      if (auto inserted = insert(change, *mailbox, *names, message, *uid, *modseq); !inserted) return inserted;
+      appended.uids.push_back((*uid)++);
+    }
+    mailbox->highest_modseq = *modseq;
+    appended.uid_validity = mailbox->uid_validity;
+    if (auto saved = sqlite::save_mailbox(change.db, *mailbox); !saved) return saved;
+    change.touched.push_back(impl_->id);
+    is_stored = true;
+    return {};
+  });
+  // After a COMMIT that failed nobody knows what a restart will find: the files stay, and a sweep decides.
+  if (is_stored) {
+    for (NewMessage& message : messages) message.content.impl().keep_file();
+  }
+  if (!done) return done.error();
+  return appended;
+}
+
+Result<Appended> Mailbox::append(NewMessage message) const {
+  std::vector<NewMessage> one;
+  one.push_back(std::move(message));
+  return append(std::move(one));
+}
+
+Result<Appended> Mailbox::append(std::string_view octets, Flags flags) const {
+  auto spool = account().spool(octets.size());
+  if (!spool) return spool.error();
+  if (auto written = spool->write(octets); !written) return written.error();
+  return append(NewMessage{std::move(*spool), flags, {}, {}, {}});
+}
+
+}  // namespace postfach

@@ -1,0 +1,96 @@
+// Mailbox::store: flags of many messages in one UPDATE for each range.
+#include <algorithm>
+#include <cstdint>
+
+#include "names.h"
+#include "postfach/mailbox.h"
+#include "sqlite/expunge_log.h"
+#include "sqlite/keywords.h"
+#include "store_impl.h"
+
+namespace postfach {
+namespace {
+
+constexpr std::uint32_t kAllBits = ~std::uint32_t{0};
+
+sqlite::FlagMasks masks_of(FlagChange change, Flags flags, KeywordMask keywords) noexcept {
+  switch (change) {
+    case FlagChange::set:
+      return {sqlite::kNoFinalCrlf, flags.bits(), 0, keywords};
+    case FlagChange::add:
+      return {kAllBits, flags.bits(), ~KeywordMask{0}, keywords};
+    case FlagChange::remove:
+      break;
+  }
+  return {kAllBits & ~std::uint32_t{flags.bits()}, 0, ~keywords, 0};
+}
+
+// What the UPDATE is going to do, and the counters that follow from it.
+Result<void> foresee(sqlite::Connection& db, sqlite::MailboxRow& mailbox, const UidSet& uids,
+                     const sqlite::FlagMasks& masks, ModSeq known_modseq, Stored& stored) {
+  sqlite::MessageCursor messages(db, mailbox.id, uids);
+  while (messages.next()) {
+    const sqlite::MessageRow& old = messages.row();
+    if (old.modseq > known_modseq) stored.changed_by_others.add(old.uid);
+    if (old.modseq > masks.unchanged_since) {
+      stored.failed.add(old.uid);
+      continue;
+    }
+    sqlite::MessageRow changed = old;
+    changed.flag_bits = (old.flag_bits & masks.keep) | masks.put;
+    changed.keywords = (old.keywords & masks.keep_keywords) | masks.put_keywords;
+    if (changed.flag_bits == old.flag_bits && changed.keywords == old.keywords) continue;
+    stored.changed.add(old.uid);
+    store::count_out(mailbox, old);
+    store::count_in(mailbox, changed);
+  }
+  if (!messages.ok()) return messages.error();
+  return {};
+}
+
+}  // namespace
+
+Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) const {
+  for (const std::string& keyword : update.keywords) {
+    if (auto checked = store::check_keyword(keyword); !checked) return checked.error();
+  }
+  Stored stored;
+  auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
+    stored = {};
+    auto mailbox = store::load_selectable(change.db, impl_->id);
+    if (!mailbox) return mailbox.error();
+    auto names = sqlite::load_keywords(change.db, impl_->id);
+    if (!names) return names.error();
+    auto keywords = update.change == FlagChange::remove
+                        ? Result<KeywordMask>(sqlite::known_keywords(*names, update.keywords))
+                        : sqlite::make_keywords(change.db, impl_->id, *names, update.keywords);
+    if (!keywords) return keywords.error();
+    sqlite::FlagMasks masks = masks_of(update.change, update.flags, *keywords);
+    // Without a condition every MODSEQ will do; it is an INTEGER of SQL.
+    constexpr ModSeq kAny = INT64_MAX;
+    masks.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny);
+
+    if (auto seen = foresee(change.db, *mailbox, uids, masks, update.known_modseq, stored); !seen) return seen;
+    if (mailbox->expunge_modseq > update.known_modseq) {
+      auto expunged = sqlite::expunged_since(change.db, impl_->id, update.known_modseq);
+      if (!expunged) return expunged.error();
+      stored.missing = uids.intersection(*expunged);
+    }
+    if (stored.changed.empty()) return {};
+
+    auto modseq = change.take_modseq();
+    if (!modseq) return modseq.error();
+    auto count = sqlite::update_flags(change.db, impl_->id, uids, masks, *modseq);
+    if (!count) return count.error();
+    if (*count != stored.changed.count()) return Error{Errc::internal, "a flag update did not do what was foreseen"};
+    stored.modseq = *modseq;
+    mailbox->highest_modseq = *modseq;
+    mailbox->flags_modseq = *modseq;
+    change.touched.push_back(impl_->id);
+    return sqlite::save_mailbox(change.db, *mailbox);
+  });
+  if (!done) return done.error();
+  return stored;
+}
+
+}  // namespace postfach

@@ -1,0 +1,43 @@
+// One account whose database is open.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "postfach/result.h"
+#include "postfach/types.h"
+#include "sqlite/database.h"
+
+namespace postfach::store {
+
+// Where an account lives: the one place that knows.
+struct AccountLocation {
+  std::string directory;
+  std::string database;
+  std::string large;  // directory of the bodies that are files
+
+  static AccountLocation of(const std::string& root, AccountId id);
+};
+
+struct OpenAccount {
+  // Errors: not_found if there is no database; corrupt, newer_schema, unavailable, in_use.
+  static Result<std::shared_ptr<OpenAccount>> open(AccountLocation location, int busy_timeout_ms);
+
+  // False if another file has taken the place of the one that is open: the account was removed or restored.
+  bool is_current() const noexcept;
+  // Removes files in large/ that no body names and nobody is writing.
+  Result<void> sweep();
+
+  AccountLocation location;
+  std::unique_ptr<sqlite::Database> database;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  // The highest MODSEQ that the last writer of this process left; another value in the database means that another
+  // process has written. 0: not known.
+  std::atomic<ModSeq> last_modseq{0};
+  std::atomic<bool> damage_reported{false};
+};
+
+}  // namespace postfach::store

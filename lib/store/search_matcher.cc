@@ -1,0 +1,312 @@
+#include "search_matcher.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+#include "message/date.h"
+#include "message/header.h"
+
+namespace postfach::store {
+namespace {
+
+using Kind = SearchKey::Kind;
+
+constexpr std::int64_t kSecondsPerDay = 86'400;
+
+Match as_match(bool yes) noexcept { return yes ? Match::yes : Match::no; }
+
+// Days since 1970-01-01 as the date was written: RFC 9051 §6.4.4 disregards time and zone.
+std::int64_t day_of(const DateTime& time) noexcept {
+  const std::int64_t local = time.seconds + time.zone_minutes * 60;
+  return local / kSecondsPerDay - (local % kSecondsPerDay < 0 ? 1 : 0);
+}
+
+std::int64_t day_of(const SearchKey& key) noexcept { return static_cast<std::int64_t>(key.number); }
+
+Match match_row(const SearchKey& key, KeywordMask keyword, const SearchRow& row) noexcept {
+  switch (key.kind) {
+    case Kind::uids:
+      return as_match(key.uids.contains(row.uid));
+    case Kind::flag:
+      return as_match((row.flags & key.flags) == key.flags);
+    case Kind::keyword:
+      return as_match((row.keywords & keyword) != 0);
+    case Kind::larger:
+      return as_match(row.size > key.number);
+    case Kind::smaller:
+      return as_match(row.size < key.number);
+    case Kind::before:
+      return as_match(day_of(row.internal_date) < day_of(key));
+    case Kind::on:
+      return as_match(day_of(row.internal_date) == day_of(key));
+    case Kind::since:
+      return as_match(day_of(row.internal_date) >= day_of(key));
+    case Kind::modseq:
+      return as_match(row.modseq >= key.number);
+    default:
+      return Match::yes;  // all, and text that is empty
+  }
+}
+
+KeywordMask keyword_bit(std::string_view name, const KeywordNames& names) noexcept {
+  if (name.empty()) return 0;  // the names of free bits are empty
+  for (std::size_t bit = 0; bit < names.size() && bit < 64; ++bit) {
+    if (base::equals_ignoring_case(names[bit], name)) return KeywordMask{1} << bit;
+  }
+  return 0;
+}
+
+// Takes one string off the front of an ENVELOPE (RFC 9051 §4.3): quoted, a literal or NIL. scratch holds what was
+// quoted.
+std::optional<std::string_view> take_nstring(std::string_view& text, std::string& scratch) {
+  while (!text.empty() && (text.front() == '(' || text.front() == ' ')) text.remove_prefix(1);
+  if (text.starts_with('{')) {
+    const std::size_t brace = text.find("}\r\n");
+    if (brace == std::string_view::npos) return std::nullopt;
+    const auto size = base::parse_number(text.substr(1, brace - 1), text.size() - brace - 3);
+    if (!size) return std::nullopt;
+    const std::string_view literal = text.substr(brace + 3, static_cast<std::size_t>(*size));
+    text.remove_prefix(brace + 3 + literal.size());
+    return literal;
+  }
+  if (!text.starts_with('"')) {
+    text.remove_prefix(std::min<std::size_t>(text.size(), 3));  // NIL
+    return std::nullopt;
+  }
+  scratch.clear();
+  std::size_t at = 1;
+  for (; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\' && at + 1 < text.size()) ++at;
+    scratch.push_back(text[at]);
+  }
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return scratch;
+}
+
+Match match_date(const SearchKey& key, std::optional<std::int64_t> day) noexcept {
+  // A message whose Date: field is absent or means nothing was sent neither before nor after any day.
+  if (!day) return Match::no;
+  if (key.kind == Kind::sent_before) return as_match(*day < day_of(key));
+  return as_match(key.kind == Kind::sent_on ? *day == day_of(key) : *day >= day_of(key));
+}
+
+bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
+
+}  // namespace
+
+SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names) {
+  Node node;
+  node.key = &key;
+  node.parent = parent;
+  switch (key.kind) {
+    case Kind::all_of:
+    case Kind::any_of:
+    case Kind::none_of:
+      node.stage = Stage::group;
+      break;
+    case Kind::keyword:
+      node.keyword = keyword_bit(key.text, names);
+      break;
+    case Kind::sent_before:
+    case Kind::sent_on:
+    case Kind::sent_since:
+    case Kind::subject:
+      node.stage = Stage::envelope;
+      break;
+    case Kind::header:
+      node.field = key.name;
+      break;
+    case Kind::from:
+      node.field = "From";
+      break;
+    case Kind::to:
+      node.field = "To";
+      break;
+    case Kind::cc:
+      node.field = "Cc";
+      break;
+    case Kind::bcc:
+      node.field = "Bcc";
+      break;
+    case Kind::body:
+    case Kind::text:
+      if (key.text.empty()) break;  // a substring of every text
+      node.stage = Stage::text;
+      node.needle = scan_.needles.size();
+      scan_.needles.push_back({base::fold(key.text)});
+      return node;
+    default:
+      break;
+  }
+  if (!node.field.empty() || key.kind == Kind::header) node.stage = Stage::header;
+  if (node.stage == Stage::header || node.stage == Stage::envelope) {
+    node.text = base::fold(key.text);
+    std::replace(node.text.begin(), node.text.end(), '\t', ' ');  // see field_text()
+  }
+  return node;
+}
+
+Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const KeywordNames& names) {
+  SearchMatcher matcher;
+  std::vector<std::size_t> depth{1};
+  matcher.nodes_.push_back(matcher.make_node(key, 0, names));
+  for (std::size_t i = 0; i < matcher.nodes_.size(); ++i) {
+    const SearchKey& parent = *matcher.nodes_[i].key;
+    if (!is_group(parent.kind)) continue;
+    if (depth[i] >= kDeepest) return Error{Errc::invalid_argument, "search criteria are nested too deeply"};
+    for (const SearchKey& child : parent.keys) {
+      matcher.nodes_.push_back(matcher.make_node(child, i, names));
+      depth.push_back(depth[i] + 1);
+    }
+  }
+  return matcher;
+}
+
+// Combines what is known, from the leaves to the root, and then tells each criterion whether it still matters.
+void SearchMatcher::settle() {
+  for (Node& node : nodes_) {
+    if (node.stage == Stage::group) node.match = as_match(node.key->kind == Kind::all_of);
+  }
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    Node& node = nodes_[i];
+    if (node.key->kind == Kind::none_of && node.match != Match::unknown) {
+      node.match = as_match(node.match == Match::no);
+    }
+    if (i == 0) break;
+    Node& parent = nodes_[node.parent];
+    const Match decisive = as_match(parent.key->kind != Kind::all_of);
+    if (parent.match == decisive) continue;
+    if (node.match == decisive || node.match == Match::unknown) parent.match = node.match;
+  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    Node& node = nodes_[i];
+    node.wanted = node.match == Match::unknown && (i == 0 || nodes_[node.parent].wanted);
+  }
+}
+
+Match SearchMatcher::match(const SearchRow& row) {
+  for (Node& node : nodes_) {
+    node.match = node.stage == Stage::row ? match_row(*node.key, node.keyword, row) : Match::unknown;
+  }
+  settle();
+  return nodes_.front().match;
+}
+
+Result<bool> SearchMatcher::decide(SearchSource& source) {
+  for (Needle& needle : scan_.needles) needle.found = false;
+  for (const auto step :
+       {&SearchMatcher::decide_by_envelope, &SearchMatcher::decide_by_header, &SearchMatcher::decide_by_text}) {
+    if (is_decided()) break;
+    if (Result<void> done = (this->*step)(source); !done) return std::move(done).error();
+    settle();
+  }
+  return nodes_.front().match == Match::yes;
+}
+
+bool SearchMatcher::wants(Stage stage) const noexcept {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [stage](const Node& node) { return node.wanted && node.stage == stage; });
+}
+
+Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
+  if (!wants(Stage::envelope)) return {};
+  const Result<std::string_view> envelope = source.envelope();
+  if (!envelope) return envelope.error();
+  std::string_view rest = *envelope;
+  std::string scratch;
+  std::optional<std::int64_t> day;
+  if (const auto date = take_nstring(rest, scratch)) {
+    if (const auto time = message::parse_date(*date)) day = day_of(*time);
+  }
+  std::optional<std::string> subject;  // folded
+  if (const auto text = take_nstring(rest, scratch)) {
+    std::string decoded;
+    append_folded(subject.emplace(), field_text(*text, decoded));
+  }
+  for (Node& node : nodes_) {
+    if (!node.wanted || node.stage != Stage::envelope) continue;
+    if (node.key->kind == Kind::subject) {
+      node.match = as_match(subject && contains_folded(*subject, node.text));
+    } else {
+      node.match = match_date(*node.key, day);
+    }
+  }
+  return {};
+}
+
+Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
+  if (!wants(Stage::header)) return {};
+  const Result<std::uint64_t> size = source.header_size();
+  if (!size) return size.error();
+  const Result<std::string_view> block = source.read(0, std::min(*size, kSearchedHeader));
+  if (!block) return block.error();
+  std::string scratch;
+  std::string folded;
+  message::for_each_field(*block, [&](const message::HeaderField& field) {
+    bool is_folded = false;
+    for (Node& node : nodes_) {
+      if (!node.wanted || node.stage != Stage::header || node.match == Match::yes) continue;
+      if (!base::equals_ignoring_case(field.name, node.field)) continue;
+      if (!is_folded) {
+        folded.clear();
+        append_folded(folded, field_text(field.value, scratch));
+        is_folded = true;
+      }
+      if (contains_folded(folded, node.text)) node.match = Match::yes;
+    }
+    return true;
+  });
+  for (Node& node : nodes_) {
+    if (node.wanted && node.stage == Stage::header && node.match == Match::unknown) node.match = Match::no;
+  }
+  return {};
+}
+
+// header: only TEXT looks there (RFC 9051 §6.4.4).
+void SearchMatcher::want_needles(bool header) {
+  for (const Node& node : nodes_) {
+    if (node.stage != Stage::text) continue;
+    scan_.needles[node.needle].wanted = node.wanted && (!header || node.key->kind == Kind::text);
+  }
+}
+
+void SearchMatcher::settle_needles(bool all_read) {
+  for (Node& node : nodes_) {
+    if (node.stage != Stage::text || !node.wanted) continue;
+    if (scan_.needles[node.needle].found) {
+      node.match = Match::yes;
+    } else if (all_read) {
+      node.match = Match::no;
+    }
+  }
+  settle();
+}
+
+Result<void> SearchMatcher::decide_by_text(SearchSource& source) {
+  const auto packed = source.sections();
+  if (!packed) return packed.error();
+  for (const message::Part& part : message::Sections(*packed).nodes()) {
+    want_needles(true);
+    if (std::any_of(scan_.needles.begin(), scan_.needles.end(), [](const Needle& needle) { return needle.wanted; })) {
+      const auto block = source.read(part.header.offset, std::min(part.header.size, kSearchedHeader));
+      if (!block) return block.error();
+      scan_header(*block, scan_);
+      settle_needles(false);
+      if (is_decided()) return {};
+    }
+    const Result<bool> searched = is_searched(part, source);
+    if (!searched) return searched.error();
+    if (!*searched) continue;
+    want_needles(false);
+    if (Result<bool> scanned = scan_body(part, source, scan_); !scanned) return std::move(scanned).error();
+    settle_needles(false);
+    if (is_decided()) return {};
+  }
+  settle_needles(true);
+  return {};
+}
+
+}  // namespace postfach::store

@@ -1,0 +1,81 @@
+// A SearchKey tree made ready to be asked about one message after the other.
+//
+// Invariants:
+// - Three-valued: a criterion is true, false or not known yet. Those that the narrow row answers come first, then
+//   ENVELOPE, then the header, then bodies, and only as far as the outcome still hangs on it.
+// - A part of a message is read once for all needles that are looked for in it.
+// - The tree is kept flat, parents before children: no recursion, and nothing is allocated for a message that its row
+//   decides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postfach/result.h"
+#include "postfach/search.h"
+#include "postfach/types.h"
+#include "search_needles.h"
+#include "search_text.h"
+
+namespace postfach::store {
+
+// The narrow row of a message.
+struct SearchRow {
+  Uid uid = 0;
+  Flags flags = {};
+  KeywordMask keywords = 0;
+  ModSeq modseq = 0;
+  DateTime internal_date = {};
+  std::uint64_t size = 0;
+};
+
+enum class Match : std::uint8_t { no, yes, unknown };
+
+class SearchMatcher {
+ public:
+  // Levels of a tree. IMAP permits 32 of parentheses; chains of OR and NOT may add as many as a command has keys.
+  static constexpr std::size_t kDeepest = 2000;
+
+  // key must outlive the matcher. names: the keywords of the mailbox. Errors: invalid_argument for too deep a tree.
+  static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names);
+
+  // What the row alone says.
+  Match match(const SearchRow& row);
+  // Decides what the row left open, for the message that match() was asked about last.
+  Result<bool> decide(SearchSource& source);
+
+ private:
+  // What a criterion needs to be decided, from cheap to dear.
+  enum class Stage : std::uint8_t { row, envelope, header, text, group };
+
+  struct Node {
+    const SearchKey* key = nullptr;
+    std::size_t parent = 0;  // of the root: itself
+    Stage stage = Stage::row;
+    KeywordMask keyword = 0;      // the bit; 0: no such keyword
+    std::string_view field = {};  // name of a header field
+    std::string text = {};        // folded, of envelope and header criteria
+    std::size_t needle = 0;       // index, of text criteria
+    Match match = Match::unknown;
+    bool wanted = false;  // the outcome may hang on it
+  };
+
+  SearchMatcher() = default;
+  Node make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names);
+  void settle();
+  bool is_decided() const noexcept { return nodes_.front().match != Match::unknown; }
+  bool wants(Stage stage) const noexcept;
+  Result<void> decide_by_envelope(SearchSource& source);
+  Result<void> decide_by_header(SearchSource& source);
+  Result<void> decide_by_text(SearchSource& source);
+  void want_needles(bool header);
+  void settle_needles(bool all_read);
+
+  std::vector<Node> nodes_;
+  NeedleScan scan_;
+};
+
+}  // namespace postfach::store

@@ -1,0 +1,153 @@
+#include "search_text.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/base64.h"
+#include "base/charset.h"
+#include "message/decode.h"
+#include "message/header.h"
+#include "message/parameters.h"
+#include "message/quoted_printable.h"
+
+namespace postfach::store {
+namespace {
+
+using message::TransferEncoding;
+
+// A transfer encoding undone piece by piece; the pieces may be cut anywhere.
+class TransferDecoder {
+ public:
+  explicit TransferDecoder(TransferEncoding encoding) noexcept : encoding_(encoding) {}
+
+  // Valid until the next call, and no longer than the octets: they may be it.
+  std::string_view decode(std::string_view octets, bool last) {
+    switch (encoding_) {
+      case TransferEncoding::base64:
+        return decode_base64(octets, last);
+      case TransferEncoding::quoted_printable:
+        return decode_lines(octets, last);
+      case TransferEncoding::identity:
+      case TransferEncoding::unknown:
+        break;
+    }
+    return octets;
+  }
+
+ private:
+  // Groups of four digits are whole; what is behind the padding is not text any more.
+  std::string_view decode_base64(std::string_view octets, bool last) {
+    text_.clear();
+    if (padded_) return text_;
+    for (const char c : octets) {
+      if (c == '=') {
+        padded_ = true;
+        break;
+      }
+      if (base::is_alpha(c) || base::is_digit(c) || c == '+' || c == '/') rest_.push_back(c);
+    }
+    const std::size_t size = last || padded_ ? rest_.size() : rest_.size() / 4 * 4;
+    text_ = base::base64_decode_lenient(std::string_view(rest_).substr(0, size));
+    rest_.erase(0, size);
+    return text_;
+  }
+
+  // Quoted-printable depends on where lines end. A line that fills a window is cut where nothing hangs on it.
+  std::string_view decode_lines(std::string_view octets, bool last) {
+    rest_.append(octets);
+    std::size_t size = rest_.size();
+    if (!last) {
+      size = rest_.rfind('\n') + 1;  // 0 if there is none
+      if (size == 0 && rest_.size() >= kSearchWindow) {
+        size = rest_.find_last_not_of(" \t\r=") + 1;
+        const std::size_t escape = size > 0 ? rest_.rfind('=', size - 1) : std::string::npos;
+        if (escape != std::string::npos && escape + 3 > size) size = escape;
+        if (size == 0) size = rest_.size();
+      }
+    }
+    text_ = message::decode_quoted_printable(std::string_view(rest_).substr(0, size));
+    rest_.erase(0, size);
+    return text_;
+  }
+
+  TransferEncoding encoding_;
+  bool padded_ = false;
+  std::string rest_;
+  std::string text_;
+};
+
+// Whether ASCII octets always mean themselves in a charset, so that most mail needs no conversion.
+bool keeps_ascii(std::string_view charset) noexcept {
+  for (const std::string_view name : {"", "us-ascii", "utf-8", "utf8"}) {
+    if (base::equals_ignoring_case(charset, name)) return true;
+  }
+  return base::starts_with_ignoring_case(charset, "iso-8859-") ||
+         base::starts_with_ignoring_case(charset, "windows-125");
+}
+
+base::Utf8Converter open_converter(std::string_view charset) {
+  if (std::optional<base::Utf8Converter> converter = base::Utf8Converter::open(charset)) return *std::move(converter);
+  // An unknown charset is read as UTF-8 where it is that (as message::decode_text does).
+  return *base::Utf8Converter::open("us-ascii");
+}
+
+}  // namespace
+
+std::string_view field_text(std::string_view value, std::string& scratch) {
+  while (!value.empty() && base::is_wsp(value.front())) value.remove_prefix(1);
+  const bool folded = value.find_first_of("\n\t") != std::string_view::npos;
+  if (folded) {
+    scratch = message::unfold(value);
+    std::replace(scratch.begin(), scratch.end(), '\t', ' ');
+    value = scratch;
+  }
+  if (value.find("=?") != std::string_view::npos || !base::is_ascii(value)) {
+    scratch = message::decode_encoded_words(value);
+    value = scratch;
+  }
+  return value;
+}
+
+bool scan_header(std::string_view block, NeedleScan& scan) {
+  bool wanted = true;
+  std::string scratch;
+  scan.begin();
+  message::for_each_field(block, [&](const message::HeaderField& field) {
+    wanted = scan.feed(field.name) && scan.feed(": ") && scan.feed(field_text(field.value, scratch)) && scan.feed("\n");
+    return wanted;
+  });
+  return wanted && scan.finish();
+}
+
+Result<bool> scan_body(const message::Part& part, SearchSource& source, NeedleScan& scan) {
+  TransferDecoder transfer(part.encoding);
+  std::optional<base::Utf8Converter> converter;
+  const bool ascii_is_text = keeps_ascii(part.charset);
+  scan.begin();
+  for (std::uint64_t at = 0; at < part.body.size; at += kSearchWindow) {
+    const std::uint64_t size = std::min(part.body.size - at, kSearchWindow);
+    const bool last = at + size == part.body.size;
+    const Result<std::string_view> octets = source.read(part.body.offset + at, size);
+    if (!octets) return octets.error();
+    std::string_view text = transfer.decode(*octets, last);
+    if (converter || !ascii_is_text || !base::is_ascii(text)) {
+      if (!converter) converter = open_converter(part.charset);
+      text = converter->convert(text, last);
+    }
+    if (!scan.feed(text)) return false;
+  }
+  return scan.finish();
+}
+
+Result<bool> is_searched(const message::Part& part, SearchSource& source) {
+  if (part.kind != message::PartKind::leaf) return false;
+  if (part.is_text) return true;
+  const Result<std::string_view> block = source.read(part.header.offset, std::min(part.header.size, kSearchWindow));
+  if (!block) return block.error();
+  const std::optional<message::HeaderField> type = message::find_field(*block, "Content-Type");
+  return type && base::equals_ignoring_case(message::parse_content_type(type->value, 0).type, "message");
+}
+
+}  // namespace postfach::store

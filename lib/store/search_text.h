@@ -1,0 +1,47 @@
+// Parts of a message as decoded text, streamed: memory does not grow with the size of a body.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "message/sections.h"
+#include "postfach/result.h"
+#include "search_needles.h"
+
+namespace postfach::store {
+
+// What is read at once of a body. The store keeps bodies up to this size in one row, larger ones in a file.
+inline constexpr std::uint64_t kSearchWindow = 64 * 1024;
+// What is looked at of one header block; the parser of lib/message reads no more either.
+inline constexpr std::uint64_t kSearchedHeader = 1024 * 1024;
+
+// Where the dearer criteria find one message. Asked only when the cheap ones have not decided.
+class SearchSource {
+ public:
+  virtual ~SearchSource() = default;
+  // ENVELOPE, in the form that the parser wrote.
+  virtual Result<std::string_view> envelope() = 0;
+  // The packed tree of message/sections.h.
+  virtual Result<std::string_view> sections() = 0;
+  virtual Result<std::uint64_t> header_size() = 0;
+  // The octets [offset, offset + size), cut to what exists; size is at most kSearchedHeader. Valid until the next call.
+  virtual Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) = 0;
+};
+
+// A field's value as a reader sees it: unfolded, encoded words decoded, tabs as spaces, because whoever types a subject
+// does not know how its lines were folded. scratch holds what had to be changed.
+std::string_view field_text(std::string_view value, std::string& scratch);
+
+// A header block, all fields as "Name: text", into the scan as one text. False: all is found.
+bool scan_header(std::string_view block, NeedleScan& scan);
+
+// A body of the type text (or message, RFC 9051 §6.4.4), decoded from its transfer encoding and charset. False:
+// all is found.
+Result<bool> scan_body(const message::Part& part, SearchSource& source, NeedleScan& scan);
+
+// Whether the part's decoded body is text to search in: text/* and, RFC 9051 §6.4.4 lets us exclude neither, terminal
+// message/* such as delivery reports.
+Result<bool> is_searched(const message::Part& part, SearchSource& source);
+
+}  // namespace postfach::store

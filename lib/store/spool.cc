@@ -1,0 +1,89 @@
+#include "spool.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/random.h"
+
+namespace postfach {
+namespace {
+
+// Up to here a body is a row, above it is a file.
+constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
+constexpr std::size_t kNameDigits = 32;
+
+}  // namespace
+
+Spool::Impl::~Impl() {
+  if (!path.empty()) (void)base::remove_file(path);
+}
+
+Result<void> Spool::Impl::write(std::string_view octets) {
+  if (failed) failed = take_in(octets);
+  return failed;
+}
+
+Result<void> Spool::Impl::take_in(std::string_view octets) {
+  if (octets.size() > account->store->options.max_message_size - size) {
+    return Error{Errc::limit, "the message is larger than permitted"};
+  }
+  if (!file.is_open() && memory.size() + octets.size() > kMostInMemory) {
+    if (auto begun = begin_file(); !begun) return begun;
+  }
+  if (file.is_open()) {
+    if (auto written = file.write(octets); !written) return account->failure(nullptr, written.error());
+  } else {
+    memory += octets;
+  }
+  parser.feed(octets);
+  size += octets.size();
+  return {};
+}
+
+Result<void> Spool::Impl::begin_file() {
+  const std::string directory = account->store->locate(account->id).large;
+  file_name = base::random_hex(kNameDigits);
+  const std::string temporary = base::join_path(directory, "tmp-" + file_name);
+  // A sweep that meets the file before it is locked takes it away: then there is no name to it any more.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    auto created = base::File::create(temporary);
+    if (!created && created.error().code == Errc::already_exists) continue;  // being taken away right now
+    if (!created) return account->failure(nullptr, created.error());
+    if (::flock(created->fd(), LOCK_EX | LOCK_NB) != 0) continue;
+    struct stat status {};
+    if (::fstat(created->fd(), &status) != 0 || status.st_nlink == 0) continue;
+    path = temporary;
+    file = std::move(*created);
+    if (auto written = file.write(memory); !written) return account->failure(nullptr, written.error());
+    memory = {};
+    return {};
+  }
+  return Error{Errc::unavailable, "no file can be kept in " + directory};
+}
+
+Result<void> Spool::Impl::finish() {
+  if (!failed) return failed;
+  if (size == 0) return Error{Errc::invalid_argument, "a message has no octets"};
+  parsed = parser.finish();
+  if (!file.is_open()) return {};
+  const std::string directory = account->store->locate(account->id).large;
+  std::string final_path = base::join_path(directory, file_name);
+  failed = file.sync();
+  if (failed) failed = base::rename_file(path, final_path);
+  if (failed) path = std::move(final_path);
+  if (failed) failed = base::sync_directory(directory);
+  if (!failed) return account->failure(nullptr, failed.error());
+  return {};
+}
+
+Spool::Spool(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+Spool::Spool(Spool&&) noexcept = default;
+Spool& Spool::operator=(Spool&&) noexcept = default;
+Spool::~Spool() = default;
+
+Result<void> Spool::write(std::string_view octets) { return impl_->write(octets); }
+std::uint64_t Spool::size() const noexcept { return impl_->size; }
+
+}  // namespace postfach

@@ -1,0 +1,43 @@
+// A message on its way in: in memory while it is small, else a file in large/ that nobody names yet.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+#include "message/parser.h"
+#include "store_impl.h"
+
+namespace postfach {
+
+struct Spool::Impl {
+  explicit Impl(std::shared_ptr<const Account::Impl> owner) noexcept : account(std::move(owner)) {}
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<void> write(std::string_view octets);
+  // Makes the octets durable and finishes the parser. The file gets its final name; until the spool goes its lock is
+  // held, which keeps it from being swept. Once.
+  Result<void> finish();
+  // The database names the file now, or may do so: it stays.
+  void keep_file() noexcept { path.clear(); }
+
+  std::shared_ptr<const Account::Impl> account;
+  message::Parser parser;
+  message::Parsed parsed;  // after finish()
+  std::uint64_t size = 0;
+  std::string memory;  // all octets, if there is no file
+  base::File file;
+  std::string file_name;  // final name in large/; empty if there is no file
+  std::string path;       // where the file is now, if it is ours to remove
+  Result<void> failed;
+
+ private:
+  Result<void> take_in(std::string_view octets);
+  Result<void> begin_file();
+};
+
+}  // namespace postfach

@@ -1,0 +1,85 @@
+// What is behind the handles. A store lives as long as any handle into it: every handle holds its Store::Impl.
+//
+// Invariants of the room:
+// - Commit, then ring: doorbells and the observer are called with no lock held, after the change is durable.
+// - A file of large/ is complete and synced before the transaction that names it commits, and removed after the one
+//   that drops its last name has committed. A crash in between leaves a file without a name, which sweep() finds.
+// - Handles hold identifiers, never rows: another process may have changed those.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_set>
+
+#include "account_cache.h"
+#include "change.h"
+#include "hub.h"
+#include "postfach/store.h"
+#include "sqlite/database.h"
+
+namespace postfach {
+
+struct Store::Impl {
+  Impl(StoreOptions store_options, bool is_temporary);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // Errors: not_found if the account does not exist any more; those of OpenAccount::open.
+  Result<std::shared_ptr<store::OpenAccount>> open_account(AccountId id) { return accounts.acquire(id); }
+  store::AccountLocation locate(AccountId id) const { return store::AccountLocation::of(options.path, id); }
+  void observe(Severity severity, std::string_view event, std::string_view account, std::string_view detail) const;
+
+  const StoreOptions options;
+  const bool temporary;
+  std::unique_ptr<sqlite::Database> directory;
+  store::AccountCache accounts;
+  store::Hub hub;
+  std::mutex maildrops_mutex;
+  std::unordered_set<AccountId> maildrops;  // that are leased
+  std::function<std::int64_t()> clock;      // seconds since 1970; tests set it back
+  int busy_timeout_ms = 10'000;
+};
+
+struct Account::Impl {
+  std::shared_ptr<Store::Impl> store;
+  AccountId id{};
+  std::string name;
+
+  // Runs job, a function of sqlite::Connection& that returns a Result, in a read transaction on this thread.
+  template <class Job>
+  auto read(Job&& job) const -> std::invoke_result_t<Job&, sqlite::Connection&> {
+    auto account = store->open_account(id);
+    if (!account) return failure(nullptr, account.error());
+    auto result = (*account)->database->read(job);
+    if (!result) return failure(account->get(), result.error());
+    return result;
+  }
+
+  // Runs job in a write transaction, perhaps on another thread and together with those of other writers. When it
+  // returns success the change is durable and its doorbells have rung.
+  Result<void> change(const std::function<Result<void>(store::Change&)>& job) const;
+
+  // Tells the observer of what an operator must know; returns the error.
+  Error failure(store::OpenAccount* account, Error error) const;
+};
+
+struct Mailbox::Impl {
+  std::shared_ptr<const Account::Impl> account;
+  MailboxId id{};
+};
+
+namespace store {
+
+// mailbox: nothing for the whole account.
+Subscription watch(const std::shared_ptr<const Account::Impl>& account, std::optional<MailboxId> mailbox,
+                   Doorbell doorbell);
+
+}  // namespace store
+}  // namespace postfach

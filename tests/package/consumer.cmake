@@ -1,0 +1,7 @@
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES CXX)
+find_package(postfach 0.1 CONFIG REQUIRED COMPONENTS core imap pop3)
+add_executable(hello hello.cc)
+target_link_libraries(hello PRIVATE postfach::imap)
+add_executable(both hello.cc)
+target_link_libraries(both PRIVATE postfach::imap postfach::pop3)
