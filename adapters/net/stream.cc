@@ -71,7 +71,7 @@ bool Stream::start_tls(const TlsContext& context) {
   BIO_set_data(bio.get(), reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor_)));
   BIO_set_init(bio.get(), 1);
   BIO* const both = bio.release();
-  SSL_set_bio(ssl.get(), both, both);  // takes one reference if they are the same
+  SSL_set_bio(ssl.get(), both, both);           // takes one reference if they are the same
   SSL_set_shed_handshake_config(ssl.get(), 1);  // an idle connection keeps the keys alone
   SSL_set_accept_state(ssl.get());
   context_ = context.impl();

@@ -63,8 +63,7 @@ std::string_view parse_top(std::string_view arguments, Command& command) {
 std::string_view parse_user(std::string_view arguments, Command& command) {
   command.text = base::trim(arguments);
   if (command.text.empty()) return "Name expected";
-  if (std::ranges::any_of(command.text, base::is_ctl) || !base::is_utf8(command.text))
-    return "Bad character in name";
+  if (std::ranges::any_of(command.text, base::is_ctl) || !base::is_utf8(command.text)) return "Bad character in name";
   return {};
 }
 
@@ -113,8 +112,8 @@ ParsedCommand parse_command(std::string_view line) {
   const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
   const std::string_view keyword = line.substr(0, end);
   const std::string_view arguments = line.substr(std::min(end + 1, line.size()));
-  const auto row = std::ranges::find_if(
-      rows, [&](const Row& each) { return base::equals_ignoring_case(each.keyword, keyword); });
+  const auto row =
+      std::ranges::find_if(rows, [&](const Row& each) { return base::equals_ignoring_case(each.keyword, keyword); });
   if (row == rows.end()) return {.command = {}, .problem = "Unknown command"};
   Command command{.verb = row->verb};
   if (const std::string_view problem = row->parse(arguments, command); !problem.empty()) {

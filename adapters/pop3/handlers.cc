@@ -51,8 +51,7 @@ Outcome handle_capa(Context& context, const Command&, std::string& out) {
     }
     out += "\r\n";
   }
-  if (context.peer.can_start_tls && !context.peer.tls && context.state == State::authorization)
-    out += "STLS\r\n";
+  if (context.peer.can_start_tls && !context.peer.tls && context.state == State::authorization) out += "STLS\r\n";
   out += "PIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\n";
   if (!context.options.implementation.empty()) {
     out += "IMPLEMENTATION ";

@@ -88,11 +88,11 @@ Result<Body> Maildrop::open(Number number, std::uint64_t most) const {
 
 Result<std::string> Maildrop::uidl(Number number) const {
   std::optional<std::string> found;
-  const auto fetched = mailbox_.fetch(UidSet::of(uids_[number - 1], uids_[number - 1]), Field::uidl,
-                                      [&](const MessageView& message) {
-                                        found = message.uidl;
-                                        return true;
-                                      });
+  const auto fetched =
+      mailbox_.fetch(UidSet::of(uids_[number - 1], uids_[number - 1]), Field::uidl, [&](const MessageView& message) {
+        found = message.uidl;
+        return true;
+      });
   if (!fetched) return fetched.error();
   if (!found) return Error{Errc::not_found, "the message is gone"};
   return std::move(*found);

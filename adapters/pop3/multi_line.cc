@@ -51,13 +51,12 @@ class UidlReply final : public MultiLine {
   Result<bool> step(std::string& out, std::size_t soft_limit) override {
     constexpr std::size_t usual_line = 32;
     const std::size_t room = piece_size(out, soft_limit) / usual_line;
-    const auto next =
-        drop_.uidls(next_, static_cast<Number>(room), [&](Number number, std::string_view uidl) {
-          base::append_number(out, number);
-          out += ' ';
-          out += uidl;
-          out += "\r\n";
-        });
+    const auto next = drop_.uidls(next_, static_cast<Number>(room), [&](Number number, std::string_view uidl) {
+      base::append_number(out, number);
+      out += ' ';
+      out += uidl;
+      out += "\r\n";
+    });
     if (!next) return next.error();
     next_ = *next;
     if (drop_.exists(next_)) return false;

@@ -120,8 +120,7 @@ class Session final : public protocol::Session {
       input_ = Input::none;
       protocol::wipe(line_);
       if (line_.capacity() > 2 * max_command_line) std::string().swap(line_);
-    } else if (auto answer =
-                   context_.login.take_answer(context_.store, context_.options.authenticator, context_.now)) {
+    } else if (auto answer = context_.login.take_answer(context_.store, context_.options.authenticator, context_.now)) {
       finish_login(context_, std::move(*answer), out);
     }
   }
@@ -154,8 +153,7 @@ class Session final : public protocol::Session {
       return;
     }
     const bool logged_in = context_.state == State::transaction;
-    if (++bad_commands_ <
-        (logged_in ? context_.options.bad_commands : context_.options.bad_commands_before_login))
+    if (++bad_commands_ < (logged_in ? context_.options.bad_commands : context_.options.bad_commands_before_login))
       return;
     context_.log(Severity::warning, "too_many_bad_commands");
     close();

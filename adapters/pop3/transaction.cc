@@ -16,8 +16,8 @@ std::string with_number(std::string_view before, Number number, std::string_view
 std::optional<Number> find(const Maildrop& drop, const Command& command, std::string& out) {
   const Number number = *command.message;
   if (!drop.exists(number)) {
-    append_error(out, with_number("No such message, maildrop has ", drop.last(),
-                                  drop.last() == 1 ? " message" : " messages"));
+    append_error(
+        out, with_number("No such message, maildrop has ", drop.last(), drop.last() == 1 ? " message" : " messages"));
     return std::nullopt;
   }
   if (drop.is_marked(number)) {
@@ -39,8 +39,7 @@ void append_failure(const Context& context, Number number, const Error& error, s
 
 std::string contents(const Maildrop& drop) { return describe(drop.messages(), drop.octets()); }
 
-void send_message(Context& context, const Command& command, std::optional<std::uint64_t> top_lines,
-                  std::string& out) {
+void send_message(Context& context, const Command& command, std::optional<std::uint64_t> top_lines, std::string& out) {
   const auto number = find(*context.drop, command, out);
   if (!number) return;
   auto reply = message_reply(*context.drop, *number, top_lines);

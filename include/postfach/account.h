@@ -28,7 +28,7 @@ struct MailboxInfo {
   MailboxId id = {};
   std::string name;
   SpecialUse special_use = SpecialUse::none;
-  bool selectable = true;    // false: \Noselect, kept for its children (RFC 9051 §6.3.5)
+  bool selectable = true;  // false: \Noselect, kept for its children (RFC 9051 §6.3.5)
   bool subscribed = false;
   bool has_children = false;
   MailboxStatus status;
@@ -43,8 +43,8 @@ struct DeliveryOptions {
 
 // The result of an integrity check.
 struct CheckReport {
-  std::uint64_t messages = 0;             // looked at
-  std::vector<std::string> problems;      // one sentence each, for operators; empty: sound
+  std::uint64_t messages = 0;         // looked at
+  std::vector<std::string> problems;  // one sentence each, for operators; empty: sound
 };
 
 // One POP3 session at a time reads a maildrop (RFC 1939 §4). Dropping the lease frees it. Movable.

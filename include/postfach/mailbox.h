@@ -31,8 +31,8 @@ struct MailboxStatus {
   ModSeq highest_modseq = 1;  // never 0, also for an empty mailbox
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;
-  std::uint32_t deleted = 0;        // with \Deleted
-  std::uint32_t recent = 0;         // not yet claimed by a session (RFC 3501 §2.3.2)
+  std::uint32_t deleted = 0;  // with \Deleted
+  std::uint32_t recent = 0;   // not yet claimed by a session (RFC 3501 §2.3.2)
   std::uint64_t bytes = 0;
   std::uint64_t deleted_bytes = 0;  // of the messages with \Deleted
 };
@@ -53,19 +53,19 @@ struct Appended {
 
 struct Copied {
   UidValidity uid_validity = 0;  // of the target
-  UidSet source;       // the messages that existed and were copied
-  UidSet destination;  // their new UIDs: the i-th smallest of one belongs to the i-th smallest of the other
+  UidSet source;                 // the messages that existed and were copied
+  UidSet destination;            // their new UIDs: the i-th smallest of one belongs to the i-th smallest of the other
 };
 
 enum class FlagChange : std::uint8_t { set, add, remove };  // FLAGS, +FLAGS, -FLAGS
 
 struct Stored {
-  ModSeq modseq = 0;        // that the changed messages have now; 0 if nothing changed
-  UidSet changed;           // messages whose flags are different now
-  UidSet failed;            // with unchanged_since: existing messages that were newer and were left alone
-  UidSet changed_by_others; // messages of the set that others had changed after `known_modseq`: report these even
-                            // after a silent STORE
-  UidSet missing;           // UIDs within the given set that were expunged after known_modseq, as far as known
+  ModSeq modseq = 0;         // that the changed messages have now; 0 if nothing changed
+  UidSet changed;            // messages whose flags are different now
+  UidSet failed;             // with unchanged_since: existing messages that were newer and were left alone
+  UidSet changed_by_others;  // messages of the set that others had changed after `known_modseq`: report these even
+                             // after a silent STORE
+  UidSet missing;            // UIDs within the given set that were expunged after known_modseq, as far as known
 };
 
 struct Expunged {

@@ -38,19 +38,19 @@ class Spool {
 
 // One message to append (RFC 9051 §6.3.12).
 struct NewMessage {
-  Spool content;                          // octets; kept exactly
+  Spool content;  // octets; kept exactly
   Flags flags = {};
-  std::vector<std::string> keywords = {};  // made in the mailbox if new
+  std::vector<std::string> keywords = {};      // made in the mailbox if new
   std::optional<DateTime> internal_date = {};  // default: now, UTC
-  std::string uidl = {};                  // 1..70 octets of 0x21..0x7E for an imported message; empty: a new one
+  std::string uidl = {};                       // 1..70 octets of 0x21..0x7E for an imported message; empty: a new one
 };
 
 // Which columns a fetch needs; the fewer, the fewer pages are read.
 enum class Field : std::uint8_t {
-  none = 0,            // uid, id, flags, keywords, modseq, internal_date and size are always there
+  none = 0,  // uid, id, flags, keywords, modseq, internal_date and size are always there
   envelope = 1,
   body_structure = 2,
-  sections = 4,        // packed offsets for section lookup, and header_size
+  sections = 4,  // packed offsets for section lookup, and header_size
   uidl = 8,
 };
 constexpr Field operator|(Field a, Field b) noexcept {
@@ -70,8 +70,8 @@ struct MessageView {
   const KeywordNames* keyword_names = nullptr;  // never null in a callback
   ModSeq modseq = 0;
   DateTime internal_date;
-  std::uint64_t size = 0;         // octets (RFC822.SIZE)
-  bool ends_with_crlf = true;     // POP3 has to add a line end where it is missing
+  std::uint64_t size = 0;           // octets (RFC822.SIZE)
+  bool ends_with_crlf = true;       // POP3 has to add a line end where it is missing
   std::string_view envelope;        // "(…)", ready to send
   std::string_view body_structure;  // "(…)", ready to send
   std::string_view sections;

@@ -70,7 +70,8 @@ class [[nodiscard]] Result {
     if (!has_value()) throw BadResult(error());
     return std::get<0>(state_);
   }
-  T&& value() && {
+  // By value, unlike std::expected: `for (auto& x : f().value())` would outlive its range before C++23.
+  T value() && {
     if (!has_value()) throw BadResult(error());
     return std::get<0>(std::move(state_));
   }

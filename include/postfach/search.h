@@ -13,22 +13,30 @@ namespace postfach {
 // days since 1970-01-01, compared as written in the message or INTERNALDATE, without time and zone.
 struct SearchKey {
   enum class Kind : std::uint8_t {
-    all,            // every message
-    uids,           // `uids`
-    flag,           // system flag `flags` is set
-    keyword,        // keyword `text` is set
-    larger,         // size > `number`
-    smaller,        // size < `number`
-    before, on, since,              // INTERNALDATE against day `number`
-    sent_before, sent_on, sent_since,  // Date: field against day `number`
-    modseq,         // MODSEQ >= `number` (RFC 7162 §3.1.5)
-    header,         // field `name` has `text`; an empty text means that the field is present
-    from, to, cc, bcc, subject,     // ENVELOPE fields have `text`
-    body,           // a decoded text part has `text`
-    text,           // a decoded header or text part has `text`
-    all_of,         // every one of `keys`
-    any_of,         // at least one of `keys`
-    none_of,        // NOT: none of `keys`
+    all,      // every message
+    uids,     // `uids`
+    flag,     // system flag `flags` is set
+    keyword,  // keyword `text` is set
+    larger,   // size > `number`
+    smaller,  // size < `number`
+    before,
+    on,
+    since,  // INTERNALDATE against day `number`
+    sent_before,
+    sent_on,
+    sent_since,  // Date: field against day `number`
+    modseq,      // MODSEQ >= `number` (RFC 7162 §3.1.5)
+    header,      // field `name` has `text`; an empty text means that the field is present
+    from,
+    to,
+    cc,
+    bcc,
+    subject,  // ENVELOPE fields have `text`
+    body,     // a decoded text part has `text`
+    text,     // a decoded header or text part has `text`
+    all_of,   // every one of `keys`
+    any_of,   // at least one of `keys`
+    none_of,  // NOT: none of `keys`
   };
 
   Kind kind = Kind::all;
@@ -42,8 +50,8 @@ struct SearchKey {
 
 // How much one step of a search may do before it returns, so that other work gets its turn.
 struct SearchBudget {
-  std::uint32_t messages = 20'000;           // rows looked at
-  std::uint64_t bytes = 4 * 1024 * 1024;     // octets of headers and bodies read
+  std::uint32_t messages = 20'000;        // rows looked at
+  std::uint64_t bytes = 4 * 1024 * 1024;  // octets of headers and bodies read
 };
 
 // What one step found. The search is finished when next is 0, else go on from UID next.

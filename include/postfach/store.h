@@ -78,6 +78,7 @@ class Store {
   // Errors: unavailable, newer_schema, corrupt, in_use, not_found (with create = false).
   static Result<Store> open(StoreOptions options);
   // A store in a new temporary directory that is removed when the last handle goes: for tests of a host application.
+  // Nothing in it is synced to the disk.
   static Result<Store> open_temporary(StoreOptions options = {});
 
   const StoreOptions& options() const noexcept;

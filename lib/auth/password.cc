@@ -107,9 +107,7 @@ std::uint64_t yescrypt_size(unsigned cost) noexcept {
   return cost <= 2 ? std::uint64_t{512} << cost << 3U : std::uint64_t{128} << cost << 5U;
 }
 
-unsigned effective(unsigned cost) noexcept {
-  return cost == 0 ? kDefaultCost : std::min(cost, kGreatestCost);
-}
+unsigned effective(unsigned cost) noexcept { return cost == 0 ? kDefaultCost : std::min(cost, kGreatestCost); }
 
 }  // namespace
 
@@ -129,9 +127,8 @@ Result<std::string> hash_password(std::string_view password, unsigned cost) {
 bool is_password_hash(std::string_view hash) {
   if (hash.size() >= CRYPT_OUTPUT_SIZE || hash.find('\0') != std::string_view::npos) return false;
   if (hash.starts_with('$')) {
-    const auto format = std::find_if(kFormats.begin(), kFormats.end(), [hash](const Format& candidate) {
-      return hash.starts_with(candidate.prefix);
-    });
+    const auto format = std::find_if(kFormats.begin(), kFormats.end(),
+                                     [hash](const Format& candidate) { return hash.starts_with(candidate.prefix); });
     if (format == kFormats.end() || hash.size() < format->prefix.size() + format->digest_size) return false;
     // A setting without its digest, or a digest that was cut off, could never match.
     const std::string_view digest = hash.substr(hash.rfind('$') + 1);
@@ -139,8 +136,7 @@ bool is_password_hash(std::string_view hash) {
   } else {
     // DES: two characters of salt and 11 of digest, or BSDi's form with "_", 8 and 11.
     const bool extended = hash.starts_with('_');
-    if (hash.size() != (extended ? 20U : 13U) || !has_only_digits(hash.substr(extended ? 1 : 0)))
-      return false;
+    if (hash.size() != (extended ? 20U : 13U) || !has_only_digits(hash.substr(extended ? 1 : 0))) return false;
   }
   const int verdict = ::crypt_checksalt(std::string(hash).c_str());
   return verdict != CRYPT_SALT_INVALID && verdict != CRYPT_SALT_METHOD_DISABLED;
@@ -162,8 +158,6 @@ bool check_password(std::string_view password, std::string_view hash, unsigned c
   return false;
 }
 
-bool needs_rehash(std::string_view hash, unsigned cost) {
-  return yescrypt_size(hash) < yescrypt_size(effective(cost));
-}
+bool needs_rehash(std::string_view hash, unsigned cost) { return yescrypt_size(hash) < yescrypt_size(effective(cost)); }
 
 }  // namespace postfach::auth

@@ -189,8 +189,7 @@ bool file_exists(const std::string& path) noexcept {
 Result<std::vector<std::string>> list_directory(const std::string& path) {
   auto directory = open_file(path, O_RDONLY | O_DIRECTORY);
   if (!directory) return std::move(directory).error();
-  const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> stream(
-      ::fdopendir(directory->fd()));
+  const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> stream(::fdopendir(directory->fd()));
   if (!stream) return system_error(errno, "fdopendir " + path);
   directory->release();  // the stream owns it now
 

@@ -47,8 +47,7 @@ Result<void> rename_file(const std::string& from, const std::string& to);
 Result<void> remove_file(const std::string& path);            // no error if it does not exist
 Result<void> remove_directory_tree(const std::string& path);  // no error if it does not exist
 bool file_exists(const std::string& path) noexcept;
-Result<std::vector<std::string>> list_directory(
-    const std::string& path);  // names without "." and "..", sorted
+Result<std::vector<std::string>> list_directory(const std::string& path);  // names without "." and "..", sorted
 // The whole file; Errc::limit if it has more octets than most.
 Result<std::string> read_file(const std::string& path, std::uint64_t most = UINT64_MAX);
 Result<std::string> make_temporary_directory();  // below TMPDIR's default, /tmp; mode 0700

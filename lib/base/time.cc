@@ -73,8 +73,7 @@ std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) no
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t shifted_month = month > 2 ? month - 3 : month + 9;
   const std::int64_t day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-  return era * kDaysOfEra + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-         kEpochShift;
+  return era * kDaysOfEra + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - kEpochShift;
 }
 
 CivilTime civil_time(DateTime time) noexcept {
@@ -90,8 +89,7 @@ CivilTime civil_time(DateTime time) noexcept {
   const std::int64_t shifted = days + kEpochShift;
   const std::int64_t era = floor_divide(shifted, kDaysOfEra);
   const std::int64_t day_of_era = shifted - era * kDaysOfEra;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const std::int64_t day_of_year = day_of_era - (year_of_era * 365 + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
   const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
@@ -157,8 +155,7 @@ std::optional<DateTime> parse_internal_date(std::string_view text) noexcept {
   const auto second = digits_at(text, 18, 2);
   const auto zone_hours = digits_at(text, 22, 2);
   const auto zone_rest = digits_at(text, 24, 2);
-  if (!day || month == 0 || !year || !hour || !minute || !second || !zone_hours || !zone_rest)
-    return std::nullopt;
+  if (!day || month == 0 || !year || !hour || !minute || !second || !zone_hours || !zone_rest) return std::nullopt;
   if (*day < 1 || *day > days_in_month(*year, month)) return std::nullopt;
   // 60 is a leap second, and the same moment as the next minute's start.
   if (*hour > 23 || *minute > 59 || *second > 60 || *zone_hours > 23 || *zone_rest > 59) return std::nullopt;

@@ -59,8 +59,8 @@ std::size_t valid_prefix(std::string_view text) noexcept {
 
 utf8proc_int32_t decode(std::string_view text) noexcept {
   utf8proc_int32_t code_point = 0;
-  utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+  utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &code_point);
   return code_point;
 }
 

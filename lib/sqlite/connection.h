@@ -3,7 +3,8 @@
 // Invariants of the room:
 // - sqlite3.h is included here and nowhere else, and in no header.
 // - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
-// - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss.
+// - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The only
+//   exception are the files of a temporary store, which do not outlive their process.
 // - No counter, keyword name or identifier is kept between transactions: another process may have written meanwhile.
 // - Table functions take the connection of a running transaction and never begin or end one.
 #pragma once
@@ -120,6 +121,7 @@ class Statement {
 struct ConnectionOptions {
   bool create = false;
   bool read_only = false;        // refuses to change data
+  bool durable = true;           // false: no fsync, for files that nobody will ever open again
   int busy_timeout_ms = 10'000;  // how long another process may keep us waiting
   std::uint64_t mmap_size = 256ULL * 1024 * 1024;
 };

@@ -23,9 +23,8 @@ AccountLocation AccountLocation::of(const std::string& root, AccountId id) {
   return {std::move(directory), std::move(database), std::move(large)};
 }
 
-Result<std::shared_ptr<OpenAccount>> OpenAccount::open(AccountLocation location, int busy_timeout_ms) {
-  sqlite::ConnectionOptions options;
-  options.busy_timeout_ms = busy_timeout_ms;
+Result<std::shared_ptr<OpenAccount>> OpenAccount::open(AccountLocation location,
+                                                       const sqlite::ConnectionOptions& options) {
   auto database = sqlite::Database::open(location.database, sqlite::kMailSchema, options);
   if (!database) return std::move(database).error();
   auto account = std::make_shared<OpenAccount>();

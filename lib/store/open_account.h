@@ -23,7 +23,7 @@ struct AccountLocation {
 
 struct OpenAccount {
   // Errors: not_found if there is no database; corrupt, newer_schema, unavailable, in_use.
-  static Result<std::shared_ptr<OpenAccount>> open(AccountLocation location, int busy_timeout_ms);
+  static Result<std::shared_ptr<OpenAccount>> open(AccountLocation location, const sqlite::ConnectionOptions& options);
 
   // False if another file has taken the place of the one that is open: the account was removed or restored.
   bool is_current() const noexcept;

@@ -56,9 +56,7 @@ Result<Store> open_store(StoreOptions options, bool temporary) {
   }
   auto impl = std::make_shared<Store::Impl>(std::move(options), temporary);
   if (auto made = base::make_directories(base::join_path(impl->options.path, "accounts")); !made) return made.error();
-  sqlite::ConnectionOptions connection;
-  connection.create = true;
-  auto directory = sqlite::Database::open(database, sqlite::kDirectorySchema, connection);
+  auto directory = sqlite::Database::open(database, sqlite::kDirectorySchema, impl->connection_options(true));
   if (!directory) return directory.error();
   impl->directory = std::move(*directory);
   if (auto synced = base::sync_directory(impl->options.path); !synced) return synced.error();
@@ -73,7 +71,7 @@ Store::Impl::Impl(StoreOptions store_options, bool is_temporary)
       temporary(is_temporary),
       accounts(options.open_accounts,
                [this](AccountId id, bool is_first) -> Result<std::shared_ptr<store::OpenAccount>> {
-                 auto account = store::OpenAccount::open(locate(id), busy_timeout_ms);
+                 auto account = store::OpenAccount::open(locate(id), connection_options(false));
                  if (!account && account.error().code == Errc::not_found) {
                    // An account without its database is damaged; it is never made anew, which would hide the loss.
                    auto row =

@@ -73,12 +73,11 @@ Result<void> fill(sqlite::Connection& db, std::int64_t now, const Quota& quota,
   return sqlite::save_account(db, change.account);
 }
 
-Result<void> make_files(const store::AccountLocation& location, const sqlite::Database::Job& fill_database) {
+Result<void> make_files(const store::AccountLocation& location, const sqlite::ConnectionOptions& options,
+                        const sqlite::Database::Job& fill_database) {
   // An orphan of a creation that was never committed may have the number.
   if (auto removed = base::remove_directory_tree(location.directory); !removed) return removed;
   if (auto made = base::make_directories(location.large); !made) return made;
-  sqlite::ConnectionOptions options;
-  options.create = true;
   {
     auto database = sqlite::Database::open(location.database, sqlite::kMailSchema, options);
     if (!database) return database.error();
@@ -117,7 +116,7 @@ Result<Account> Store::create_account(std::string_view name, AccountOptions opti
     for (const std::string& address : options.addresses) {
       if (auto added = sqlite::insert_identity(db, *id, address, IdentityKind::address); !added) return added;
     }
-    return make_files(impl_->locate(*id), [&](sqlite::Connection& mail) {
+    return make_files(impl_->locate(*id), impl_->connection_options(true), [&](sqlite::Connection& mail) {
       return fill(mail, now, options.quota, mailboxes, impl_->options.max_mailboxes);
     });
   });
@@ -221,10 +220,12 @@ Result<Account> Store::authenticate(std::string_view login, std::string_view pas
   auto row = find(*impl_, login, IdentityKind::login);
   if (!row && row.error().code != Errc::not_found) return row.error();
   // An unknown name costs a check as well: time must not tell which names there are.
-  const bool is_right = auth::check_password(password, row ? std::string_view(row->password_hash) : "") && row;
+  const bool is_right =
+      auth::check_password(password, row ? std::string_view(row->password_hash) : "", impl_->options.password_cost) &&
+      row;
   if (!is_right) return Error{Errc::auth_failed, "wrong name or password"};
   if (!row->enabled) return Error{Errc::not_permitted, "the account is disabled"};
-  if (auth::needs_rehash(row->password_hash)) {
+  if (auth::needs_rehash(row->password_hash, impl_->options.password_cost)) {
     // A login must not fail for this; and a password that was changed meanwhile must not come back.
     if (auto hash = auth::hash_password(password, impl_->options.password_cost)) {
       (void)impl_->directory->write([&](sqlite::Connection& db) -> Result<void> {

@@ -33,6 +33,9 @@ struct Store::Impl {
 
   // Errors: not_found if the account does not exist any more; those of OpenAccount::open.
   Result<std::shared_ptr<store::OpenAccount>> open_account(AccountId id) { return accounts.acquire(id); }
+  sqlite::ConnectionOptions connection_options(bool create) const noexcept {
+    return {.create = create, .durable = !temporary, .busy_timeout_ms = busy_timeout_ms};
+  }
   store::AccountLocation locate(AccountId id) const { return store::AccountLocation::of(options.path, id); }
   void observe(Severity severity, std::string_view event, std::string_view account, std::string_view detail) const;
 

@@ -24,9 +24,7 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-void put(const std::string& path, std::string_view octets) {
-  File::create(path).value().write(octets).value();
-}
+void put(const std::string& path, std::string_view octets) { File::create(path).value().write(octets).value(); }
 
 unsigned mode_of(const std::string& path) {
   struct stat status {};

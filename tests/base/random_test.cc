@@ -22,8 +22,7 @@ TEST_CASE("random numbers use all bits and do not repeat") {
 }
 
 TEST_CASE("random_hex has as many digits as asked for, all sixteen of them in use") {
-  for (const std::size_t digits : {0U, 1U, 31U, 256U, 257U, 1000U})
-    CHECK(random_hex(digits).size() == digits);
+  for (const std::size_t digits : {0U, 1U, 31U, 256U, 257U, 1000U}) CHECK(random_hex(digits).size() == digits);
   const std::string text = random_hex(2000);
   CHECK(text.find_first_not_of("0123456789abcdef") == std::string::npos);
   CHECK(std::set<char>(text.begin(), text.end()).size() == 16);

@@ -50,8 +50,7 @@ TEST_CASE("INTERNALDATE is read and written as RFC 9051 spells it") {
   };
   for (const Row& row :
        {Row{"17-Jul-1996 02:44:25 -0700", {837596665, -420}}, Row{" 1-Jan-1970 00:00:00 +0000", {0, 0}},
-        Row{"29-Feb-2024 23:59:59 +0530", {1709231399, 330}},
-        Row{" 1-Jan-0000 00:00:00 +0000", {-62167219200, 0}},
+        Row{"29-Feb-2024 23:59:59 +0530", {1709231399, 330}}, Row{" 1-Jan-0000 00:00:00 +0000", {-62167219200, 0}},
         Row{"31-Dec-9999 23:59:59 -2359", {253402300799 + 86340, -1439}}}) {
     CAPTURE(row.text);
     CHECK(parse_internal_date(row.text) == row.time);

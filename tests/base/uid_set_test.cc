@@ -111,8 +111,7 @@ TEST_CASE("random sets agree with std::set") {
     for (Uid uid = 0; uid <= 70; ++uid) {
       const bool a = models[0].count(uid) != 0;
       const bool b = models[1].count(uid) != 0;
-      ok = ok && sets[0].contains(uid) == a && both.contains(uid) == (a && b) &&
-           rest.contains(uid) == (a && !b);
+      ok = ok && sets[0].contains(uid) == a && both.contains(uid) == (a && b) && rest.contains(uid) == (a && !b);
     }
     if (!ok) FAIL("round " << round << ": " << sets[0].to_string() << " and " << sets[1].to_string());
   }

@@ -8,8 +8,8 @@ TEST_CASE("is_utf8 takes what RFC 3629 defines and nothing else") {
   for (const std::string_view text :
        {std::string_view(""), std::string_view("plain"), std::string_view("\0", 1), std::string_view("\x7F"),
         std::string_view("\xC2\x80"), std::string_view("\xE0\xA0\x80"), std::string_view("\xED\x9F\xBF"),
-        std::string_view("\xEE\x80\x80"), std::string_view("\xEF\xBF\xBF"),
-        std::string_view("\xF0\x90\x80\x80"), std::string_view("\xF4\x8F\xBF\xBF")}) {
+        std::string_view("\xEE\x80\x80"), std::string_view("\xEF\xBF\xBF"), std::string_view("\xF0\x90\x80\x80"),
+        std::string_view("\xF4\x8F\xBF\xBF")}) {
     CAPTURE(text);
     CHECK(is_utf8(text));
   }
@@ -77,9 +77,8 @@ TEST_CASE("fold makes equal what a reader takes for equal") {
   };
   for (const Row& row :
        {Row{"Straße", "STRASSE"}, Row{"ÄRGER", "ärger"}, Row{"u\u0308ber", "Über"}, Row{"ﬁnden", "FINDEN"},
-        Row{"ＡＢＣ", "abc"}, Row{"ΣΊΣΥΦΟΣ", "σίσυφος"}, Row{"\u212A", "k"}, Row{"①", "1"},
-        Row{"\u1100\u1161", "가"}, Row{"ПРИВЕТ", "привет"}, Row{"q\u0307\u0323", "Q\u0323\u0307"},
-        Row{"\u210C", "h"}, Row{"INBOX", "inbox"}}) {
+        Row{"ＡＢＣ", "abc"}, Row{"ΣΊΣΥΦΟΣ", "σίσυφος"}, Row{"\u212A", "k"}, Row{"①", "1"}, Row{"\u1100\u1161", "가"},
+        Row{"ПРИВЕТ", "привет"}, Row{"q\u0307\u0323", "Q\u0323\u0307"}, Row{"\u210C", "h"}, Row{"INBOX", "inbox"}}) {
     CAPTURE(row.a, row.b);
     CHECK(fold(row.a) == fold(row.b));
   }

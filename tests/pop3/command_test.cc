@@ -36,10 +36,9 @@ TEST_CASE("message numbers") {
     std::string_view line;
     std::uint32_t number;
   };
-  const auto row =
-      GENERATE(Row{"RETR 1", 1}, Row{"DELE 4294967294", 4294967294U}, Row{"LIST 2", 2}, Row{"UIDL 3", 3},
-               Row{"RETR 0", 0}, Row{"RETR 007", 7}, Row{"RETR 4294967296", UINT32_MAX},
-               Row{"RETR 99999999999999999999999999999999", UINT32_MAX}, Row{"RETR  5", 5});
+  const auto row = GENERATE(Row{"RETR 1", 1}, Row{"DELE 4294967294", 4294967294U}, Row{"LIST 2", 2}, Row{"UIDL 3", 3},
+                            Row{"RETR 0", 0}, Row{"RETR 007", 7}, Row{"RETR 4294967296", UINT32_MAX},
+                            Row{"RETR 99999999999999999999999999999999", UINT32_MAX}, Row{"RETR  5", 5});
   INFO(row.line);
   CHECK(good(row.line).message == row.number);
 }
@@ -77,9 +76,9 @@ TEST_CASE("arguments of AUTH") {
 }
 
 TEST_CASE("what is no command") {
-  const auto line = GENERATE(as<std::string>(), "", " ", "\t", "X", "STATS", "STA", "NOOP1", " NOOP", "LAST",
-                             "APOP mrose 0", "UTF8", "LANG", "XTND XMIT", "GET / HTTP/1.1", "\xFF\xFE",
-                             std::string("NOOP\0", 5));
+  const auto line =
+      GENERATE(as<std::string>(), "", " ", "\t", "X", "STATS", "STA", "NOOP1", " NOOP", "LAST", "APOP mrose 0", "UTF8",
+               "LANG", "XTND XMIT", "GET / HTTP/1.1", "\xFF\xFE", std::string("NOOP\0", 5));
   CHECK(problem(line) == "Unknown command");
 }
 
@@ -88,21 +87,19 @@ TEST_CASE("wrong arguments") {
     std::string line;
     std::string_view problem;
   };
-  const auto row =
-      GENERATE(Row{"NOOP 1", "Unexpected argument"}, Row{"QUIT now", "Unexpected argument"},
-               Row{"STAT 1", "Unexpected argument"}, Row{"STLS x", "Unexpected argument"},
-               Row{"RETR", "Message number expected"}, Row{"RETR ", "Message number expected"},
-               Row{"RETR -1", "Message number expected"}, Row{"RETR +1", "Message number expected"},
-               Row{"RETR 1x", "Message number expected"}, Row{"RETR 0x1", "Message number expected"},
-               Row{"RETR 1 2", "Unexpected argument"}, Row{"DELE 1,2", "Message number expected"},
-               Row{"LIST a", "Message number expected"}, Row{"UIDL 1 2", "Unexpected argument"},
-               Row{"TOP", "Message number expected"}, Row{"TOP 1", "Number of lines expected"},
-               Row{"TOP 1 -1", "Number of lines expected"}, Row{"TOP 1 1 1", "Unexpected argument"},
-               Row{"USER", "Name expected"}, Row{"USER  ", "Name expected"},
-               Row{"USER a\x01", "Bad character in name"}, Row{"USER \xFF", "Bad character in name"},
-               Row{"PASS", "Password expected"}, Row{"PASS ", "Password expected"},
-               Row{std::string("PASS a\0b", 8), "Bad character in password"},
-               Row{"AUTH PLAIN a b", "Unexpected argument"});
+  const auto row = GENERATE(
+      Row{"NOOP 1", "Unexpected argument"}, Row{"QUIT now", "Unexpected argument"},
+      Row{"STAT 1", "Unexpected argument"}, Row{"STLS x", "Unexpected argument"},
+      Row{"RETR", "Message number expected"}, Row{"RETR ", "Message number expected"},
+      Row{"RETR -1", "Message number expected"}, Row{"RETR +1", "Message number expected"},
+      Row{"RETR 1x", "Message number expected"}, Row{"RETR 0x1", "Message number expected"},
+      Row{"RETR 1 2", "Unexpected argument"}, Row{"DELE 1,2", "Message number expected"},
+      Row{"LIST a", "Message number expected"}, Row{"UIDL 1 2", "Unexpected argument"},
+      Row{"TOP", "Message number expected"}, Row{"TOP 1", "Number of lines expected"},
+      Row{"TOP 1 -1", "Number of lines expected"}, Row{"TOP 1 1 1", "Unexpected argument"},
+      Row{"USER", "Name expected"}, Row{"USER  ", "Name expected"}, Row{"USER a\x01", "Bad character in name"},
+      Row{"USER \xFF", "Bad character in name"}, Row{"PASS", "Password expected"}, Row{"PASS ", "Password expected"},
+      Row{std::string("PASS a\0b", 8), "Bad character in password"}, Row{"AUTH PLAIN a b", "Unexpected argument"});
   INFO(row.line);
   CHECK(problem(row.line) == row.problem);
 }

@@ -48,28 +48,27 @@ TEST_CASE("dot-stuffing") {
     std::string message;
     std::string reply;
   };
-  const auto row =
-      GENERATE(Row{"a\r\n", "a\r\n.\r\n"},                       //
-               Row{".\r\n", "..\r\n.\r\n"},                      // a dot alone, first
-               Row{"a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n"},  // a dot alone, within
-               Row{"a\r\n..b\r\n", "a\r\n...b\r\n.\r\n"},        // dots in front
-               Row{"a.\r\nb.c\r\n", "a.\r\nb.c\r\n.\r\n"},       // dots elsewhere
-               Row{"a", "a\r\n.\r\n"},                           // no line end at the end
-               Row{"a\r\n.", "a\r\n..\r\n.\r\n"},                //
-               Row{"a\r", "a\r\r\n.\r\n"},                       // a bare CR is no line end
-               Row{"a\n", "a\n\r\n.\r\n"},                       // nor is a bare LF
-               Row{"a\r\n\r\n\r\n", "a\r\n\r\n\r\n.\r\n"},       // empty lines at the end
-               Row{"a\n.b\r\n", "a\n.b\r\n.\r\n"},           // behind a bare LF only a dot alone is dangerous
-               Row{"a\n.\nb\r\n", "a\n..\nb\r\n.\r\n"},      //
-               Row{"a\n.\r\nb\r\n", "a\n..\r\nb\r\n.\r\n"},  //
-               Row{"a\n.\rb\r\n", "a\n.\rb\r\n.\r\n"},       //
-               Row{"a\n.", "a\n..\r\n.\r\n"},                //
-               Row{"a\n.\r", "a\n.\r\r\n.\r\n"},             //
-               Row{"a\n..\n", "a\n..\n\r\n.\r\n"},           //
-               Row{"a\n\n.\n.\n", "a\n\n..\n..\n\r\n.\r\n"},  //
-               Row{"a\r.\r\n", "a\r.\r\n.\r\n"},              //
-               Row{"\n.\r\n.\r\n", "\n..\r\n..\r\n.\r\n"},    //
-               Row{std::string("\0\r\n.\0\xFF\r\n", 8), std::string("\0\r\n..\0\xFF\r\n.\r\n", 12)});
+  const auto row = GENERATE(Row{"a\r\n", "a\r\n.\r\n"},                       //
+                            Row{".\r\n", "..\r\n.\r\n"},                      // a dot alone, first
+                            Row{"a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n"},  // a dot alone, within
+                            Row{"a\r\n..b\r\n", "a\r\n...b\r\n.\r\n"},        // dots in front
+                            Row{"a.\r\nb.c\r\n", "a.\r\nb.c\r\n.\r\n"},       // dots elsewhere
+                            Row{"a", "a\r\n.\r\n"},                           // no line end at the end
+                            Row{"a\r\n.", "a\r\n..\r\n.\r\n"},                //
+                            Row{"a\r", "a\r\r\n.\r\n"},                       // a bare CR is no line end
+                            Row{"a\n", "a\n\r\n.\r\n"},                       // nor is a bare LF
+                            Row{"a\r\n\r\n\r\n", "a\r\n\r\n\r\n.\r\n"},       // empty lines at the end
+                            Row{"a\n.b\r\n", "a\n.b\r\n.\r\n"},       // behind a bare LF only a dot alone is dangerous
+                            Row{"a\n.\nb\r\n", "a\n..\nb\r\n.\r\n"},  //
+                            Row{"a\n.\r\nb\r\n", "a\n..\r\nb\r\n.\r\n"},   //
+                            Row{"a\n.\rb\r\n", "a\n.\rb\r\n.\r\n"},        //
+                            Row{"a\n.", "a\n..\r\n.\r\n"},                 //
+                            Row{"a\n.\r", "a\n.\r\r\n.\r\n"},              //
+                            Row{"a\n..\n", "a\n..\n\r\n.\r\n"},            //
+                            Row{"a\n\n.\n.\n", "a\n\n..\n..\n\r\n.\r\n"},  //
+                            Row{"a\r.\r\n", "a\r.\r\n.\r\n"},              //
+                            Row{"\n.\r\n.\r\n", "\n..\r\n..\r\n.\r\n"},    //
+                            Row{std::string("\0\r\n.\0\xFF\r\n", 8), std::string("\0\r\n..\0\xFF\r\n.\r\n", 12)});
   const std::size_t piece = GENERATE(1U, 2U, 3U, 1000U);
   CAPTURE(row.message, piece);
   CHECK(stuffed(row.message, piece) == row.reply);
@@ -114,15 +113,15 @@ TEST_CASE("TOP ends behind the empty line and so many lines") {
     std::uint64_t lines;
     std::string top;
   };
-  const auto row = GENERATE(
-      Row{"A: b\r\nC: d\r\n\r\n1\r\n2\r\n3\r\n", 0, "A: b\r\nC: d\r\n\r\n"},
-      Row{"A: b\r\nC: d\r\n\r\n1\r\n2\r\n3\r\n", 2, "A: b\r\nC: d\r\n\r\n1\r\n2\r\n"},
-      Row{"A: b\r\n\r\n1\r\n\r\n\r\n2\r\n", 3, "A: b\r\n\r\n1\r\n\r\n\r\n"},
-      Row{"A: b\r\n\r\n1\r\n2", 5, "A: b\r\n\r\n1\r\n2"}, Row{"A: b\r\n\r\n1", UINT64_MAX, "A: b\r\n\r\n1"},
-      Row{"A: b\r\n", 1, "A: b\r\n"},                                      // a header alone
-      Row{"\r\n1\r\n2\r\n", 1, "\r\n1\r\n"},                               // no header
-      Row{"A: b\n\n1\n2\n", 1, "A: b\n\n1\n"},                             // Unix lines
-      Row{"A: b\r\n c\r\n \r\n\r\n1\r\n", 0, "A: b\r\n c\r\n \r\n\r\n"});  // a blank is no empty line
+  const auto row =
+      GENERATE(Row{"A: b\r\nC: d\r\n\r\n1\r\n2\r\n3\r\n", 0, "A: b\r\nC: d\r\n\r\n"},
+               Row{"A: b\r\nC: d\r\n\r\n1\r\n2\r\n3\r\n", 2, "A: b\r\nC: d\r\n\r\n1\r\n2\r\n"},
+               Row{"A: b\r\n\r\n1\r\n\r\n\r\n2\r\n", 3, "A: b\r\n\r\n1\r\n\r\n\r\n"},
+               Row{"A: b\r\n\r\n1\r\n2", 5, "A: b\r\n\r\n1\r\n2"}, Row{"A: b\r\n\r\n1", UINT64_MAX, "A: b\r\n\r\n1"},
+               Row{"A: b\r\n", 1, "A: b\r\n"},                                      // a header alone
+               Row{"\r\n1\r\n2\r\n", 1, "\r\n1\r\n"},                               // no header
+               Row{"A: b\n\n1\n2\n", 1, "A: b\n\n1\n"},                             // Unix lines
+               Row{"A: b\r\n c\r\n \r\n\r\n1\r\n", 0, "A: b\r\n c\r\n \r\n\r\n"});  // a blank is no empty line
   const std::size_t piece = GENERATE(1U, 2U, 5U, 1000U);
   CAPTURE(row.message, row.lines, piece);
   CHECK(top(row.message, row.lines, piece) == row.top);

@@ -65,9 +65,7 @@ struct World {
                                 return session(std::move(ring));
                               },
                           .events = std::move(more)};
-    const auto number = [](std::string_view argument) {
-      return static_cast<Uid>(std::stoul(std::string(argument)));
-    };
+    const auto number = [](std::string_view argument) { return static_cast<Uid>(std::stoul(std::string(argument))); };
     transcript.events["deliver"] = [this](std::string_view argument) {
       account->deliver(std::string(argument) + "\r\n").value();
     };

@@ -107,8 +107,8 @@ TEST_CASE("AUTH PLAIN with and without an initial response") {
 }
 
 TEST_CASE("AUTH LOGIN") {
-  World{}.check("S: +OK POP3 server ready\nC: AUTH LOGIN\nS: + VXNlcm5hbWU6\nC: " +
-                base::base64_encode("mrose") + "\nS: + UGFzc3dvcmQ6\nC: " + base::base64_encode("secret") +
+  World{}.check("S: +OK POP3 server ready\nC: AUTH LOGIN\nS: + VXNlcm5hbWU6\nC: " + base::base64_encode("mrose") +
+                "\nS: + UGFzc3dvcmQ6\nC: " + base::base64_encode("secret") +
                 "\nS: +OK Maildrop has 0 messages (0 octets)\n");
 }
 
@@ -293,14 +293,11 @@ TEST_CASE("an account that may not log in, and one that can't be asked for") {
     Errc code;
     std::string reply;
   };
-  const auto row =
-      GENERATE(Row{Errc::not_permitted, "-ERR [SYS/PERM] *"}, Row{Errc::unavailable, "-ERR [SYS/TEMP] *"});
+  const auto row = GENERATE(Row{Errc::not_permitted, "-ERR [SYS/PERM] *"}, Row{Errc::unavailable, "-ERR [SYS/TEMP] *"});
   World world;
-  world.options.authenticator = [&](const Credentials&, const AuthReply& reply) {
-    reply(Error{row.code, "why"});
-  };
-  world.check("S: +OK POP3 server ready\nC: USER mrose\nC: PASS secret\nS: +OK Password, please\nS~ " +
-              row.reply + "\n");
+  world.options.authenticator = [&](const Credentials&, const AuthReply& reply) { reply(Error{row.code, "why"}); };
+  world.check("S: +OK POP3 server ready\nC: USER mrose\nC: PASS secret\nS: +OK Password, please\nS~ " + row.reply +
+              "\n");
 }
 
 TEST_CASE("the store refuses a disabled account") {
@@ -308,8 +305,7 @@ TEST_CASE("the store refuses a disabled account") {
   world.begin();
   world.store->set_enabled("mrose", false).value();
   const auto session = world.session();
-  CHECK(talk(*session, "USER mrose\r\nPASS secret\r\n")
-            .ends_with("-ERR [SYS/PERM] This account may not log in\r\n"));
+  CHECK(talk(*session, "USER mrose\r\nPASS secret\r\n").ends_with("-ERR [SYS/PERM] This account may not log in\r\n"));
 }
 
 TEST_CASE("the host's authenticator answers when it likes") {

@@ -41,9 +41,9 @@ std::unique_ptr<protocol::Session> logged_in_session(const World& world) {
 TEST_CASE("odd messages come back octet by octet, and every size is right") {
   const std::string header = "Subject: x\r\n\r\n";
   const auto body =
-      GENERATE_COPY(as<std::string>(), "", ".", ".\r\n", "..\r\n.\r\n...\r\n", "a\r\n.\r\nb\r\n", "no end",
-                    "bare LF\n", "bare LF\n.b\n", "empty lines\r\n\r\n\r\n\r\n", "\r", "cr\r\r\n",
-                    std::string("nul\0\0.\r\n", 8), "8 bit \xFF\xFE\x80\r\n", "+OK\r\n-ERR\r\n");
+      GENERATE_COPY(as<std::string>(), "", ".", ".\r\n", "..\r\n.\r\n...\r\n", "a\r\n.\r\nb\r\n", "no end", "bare LF\n",
+                    "bare LF\n.b\n", "empty lines\r\n\r\n\r\n\r\n", "\r", "cr\r\r\n", std::string("nul\0\0.\r\n", 8),
+                    "8 bit \xFF\xFE\x80\r\n", "+OK\r\n-ERR\r\n");
   World world{.messages = {header + body}};
   const std::string stored = world.messages[0];
   const std::string expected = stored.ends_with("\r\n") ? stored : stored + "\r\n";
@@ -65,8 +65,7 @@ TEST_CASE("a dot alone behind a bare LF can't end a reply early") {
   World world{.messages = {"Subject: x\n\nbefore\n.\nQUIT\n.\r\nbehind\n"}};
   world.begin();
   const auto session = logged_in_session(world);
-  CHECK(talk(*session, "RETR 1\r\n") ==
-        "+OK 38 octets\r\nSubject: x\n\nbefore\n..\nQUIT\n..\r\nbehind\n\r\n.\r\n");
+  CHECK(talk(*session, "RETR 1\r\n") == "+OK 38 octets\r\nSubject: x\n\nbefore\n..\nQUIT\n..\r\nbehind\n\r\n.\r\n");
 }
 
 TEST_CASE("TOP") {
