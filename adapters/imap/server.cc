@@ -33,7 +33,7 @@ net::SessionFactory factory(const Store& store, SessionOptions options) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor executor, Store store, ServerOptions options)
+Server::Server(asio::any_io_executor executor, const Store& store, ServerOptions options)
     : tls_(tls_context(options)),
       server_(std::move(executor), factory(store, std::move(options.session)),
               net_options(store, std::move(options.connections), tls_)) {}

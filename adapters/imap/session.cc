@@ -118,7 +118,7 @@ void Session::begin_append(std::string_view text) {
   if (framer_.literal().literal8) return refuse_literal(head->tag, bad("BINARY is not supported"), most_skipped);
   auto begun = AppendTask::begin(context_, *std::move(append));
   if (auto* answer = std::get_if<Answer>(&begun)) {
-    return refuse_literal(head->tag, std::move(*answer), most_skipped);
+    return refuse_literal(head->tag, *answer, most_skipped);
   }
   tag_ = head->tag;
   sync_ = command.sync;
@@ -134,7 +134,7 @@ void Session::end_append() {
 }
 
 // A command that is over before its literal. The octets of a non-synchronising literal come all the same.
-void Session::refuse_literal(std::string_view tag, Answer answer, std::uint64_t most_skipped) {
+void Session::refuse_literal(std::string_view tag, const Answer& answer, std::uint64_t most_skipped) {
   const LiteralAnnouncement& literal = framer_.literal();
   if (!tag.empty()) {
     append_tagged(pending_, tag, answer.condition, answer.code, answer.text);

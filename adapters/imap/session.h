@@ -52,7 +52,7 @@ class Session final : public protocol::Session {
   void literal();
   void begin_append(std::string_view text);
   void end_append();
-  void refuse_literal(std::string_view tag, Answer answer, std::uint64_t most_skipped);
+  void refuse_literal(std::string_view tag, const Answer& answer, std::uint64_t most_skipped);
   void framing_error();
 
   // produce()

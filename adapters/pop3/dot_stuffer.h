@@ -8,14 +8,11 @@
 namespace postfach::pop3 {
 
 // Octets go through unchanged but for this:
-// - A line that begins with "." gets another "." in front. Only CRLF ends a line here, as the standard has
-// it, so that a
-//   client which follows it gets back exactly the stored octets.
-// - A "." that stands alone between a bare LF and a line end (LF, CRLF or the end of the message) is doubled
-// as well.
-//   A client that takes a bare LF for a line end would see the end of the reply there and read the rest of
-//   the mail as replies to its next commands. Safety goes over exactness: a strict client sees one octet more
-//   in such a message.
+// - A line that begins with "." gets another "." in front. Only CRLF ends a line here, as the standard has it, so that
+//   a client which follows it gets back exactly the stored octets.
+// - A "." that stands alone between a bare LF and a line end (LF, CRLF or the end of the message) is doubled as well. A
+//   client that takes a bare LF for a line end would see the end of the reply there and read the rest of the mail as
+//   replies to its next commands. Safety goes over exactness: a strict client sees one octet more in such a message.
 // - A message that does not end with CRLF gets one.
 // The result does not depend on how the octets were cut.
 class DotStuffer {

@@ -1,34 +1,10 @@
 #include "login.h"
 
-#include <mutex>
 #include <utility>
 
 #include "protocol/secret.h"
 
 namespace postfach::pop3 {
-
-struct Login::Box {
-  explicit Box(protocol::Ring bell) : ring(std::move(bell)) {}
-
-  void put(Result<Account> result) {
-    {
-      const std::lock_guard lock(mutex);
-      if (answered) return;
-      answered = true;
-      answer = std::move(result);
-    }
-    if (ring) ring();
-  }
-  std::optional<Result<Account>> take() {
-    const std::lock_guard lock(mutex);
-    return std::exchange(answer, std::nullopt);
-  }
-
-  const protocol::Ring ring;
-  std::mutex mutex;
-  bool answered = false;
-  std::optional<Result<Account>> answer;
-};
 
 Login::Login(const SessionOptions& options, protocol::Ring ring)
     : ring_(std::move(ring)), delay_(options.login_attempts, options.login_delay) {}
@@ -54,22 +30,15 @@ void Login::forget_credentials() noexcept {
 
 void Login::abandon() noexcept {
   forget_credentials();
-  box_.reset();
+  check_.reset();
   answer_.reset();
 }
 
 std::optional<Result<Account>> Login::take_answer(const Store& store, const Authenticator& authenticator,
                                                   protocol::Clock::time_point now) {
   if (credentials_) {
-    if (authenticator) {
-      box_ = std::make_shared<Box>(ring_);
-      authenticator(*credentials_, [box = box_](Result<Account> answer) { box->put(std::move(answer)); });
-      look(now);
-    } else if (!credentials_->authorize_as.empty() && credentials_->authorize_as != credentials_->login) {
-      keep(Error{Errc::auth_failed, "may not act for another account"}, now);  // RFC 4616 §2
-    } else {
-      keep(store.authenticate(credentials_->login, credentials_->password), now);
-    }
+    check_.emplace(store, authenticator, *credentials_, ring_);
+    look(now);
     forget_credentials();
   }
   if (!answer_ || delay_.due()) return std::nullopt;
@@ -77,10 +46,10 @@ std::optional<Result<Account>> Login::take_answer(const Store& store, const Auth
 }
 
 void Login::look(protocol::Clock::time_point now) {
-  if (!box_) return;
-  auto answer = box_->take();
+  if (!check_) return;
+  auto answer = check_->take();
   if (!answer) return;
-  box_.reset();
+  check_.reset();
   keep(std::move(*answer), now);
 }
 

@@ -1,15 +1,12 @@
-// From credentials to an account or a refusal: the host's authenticator or the store's passwords, and the
-// delay of refusals.
+// From credentials to an account or a refusal: the host's authenticator or the store's passwords, and the delay of
+// refusals.
 //
 // Invariants:
 // - A password is wiped as soon as it has been handed on.
-// - Nothing sleeps: busy() without has_work() means that an answer is due from outside or is held back until
-// due().
-// - An answer that comes late, twice or after the session's end goes to a box that nobody looks into any
-// more.
+// - Nothing sleeps: busy() without has_work() means that an answer is due from outside or is held back until due().
+// - An answer that comes late, twice or after the session's end goes to a box that nobody looks into any more.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,6 +14,7 @@
 #include "postfach/pop3/session.h"
 #include "postfach/protocol/session.h"
 #include "postfach/store.h"
+#include "protocol/authentication.h"
 #include "protocol/login_delay.h"
 
 namespace postfach::pop3 {
@@ -35,7 +33,7 @@ class Login {
   // Forgets what is under way.
   void abandon() noexcept;
 
-  bool busy() const noexcept { return credentials_ || box_ || answer_; }
+  bool busy() const noexcept { return credentials_ || check_ || answer_; }
   bool has_work() const noexcept { return credentials_ || (answer_ && !delay_.due()); }
 
   // Runs the check, which may block for the disk, and returns the answer once it may be sent.
@@ -54,7 +52,6 @@ class Login {
   const std::string& name() const noexcept { return name_; }
 
  private:
-  struct Box;
   void forget_credentials() noexcept;
   void keep(Result<Account> answer, protocol::Clock::time_point now);
 
@@ -62,7 +59,7 @@ class Login {
   protocol::LoginDelay delay_;
   std::string name_;
   std::optional<Credentials> credentials_;
-  std::shared_ptr<Box> box_;  // where the authenticator's answer goes
+  std::optional<protocol::Authentication> check_;  // until its answer is there
   std::optional<Result<Account>> answer_;
 };
 

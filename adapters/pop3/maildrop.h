@@ -1,10 +1,9 @@
 // The maildrop of one session: what INBOX held at login (RFC 1939 §4), numbered from 1.
 //
 // Invariants:
-// - It is a list of UIDs and sizes, 8 octets for each message, and holds nothing of the store: no
-// transaction, no lock,
-//   no snapshot. Numbers and sizes stay as they were; a message that another session expunged meanwhile is
-//   found missing when it is asked for. UIDLs are fetched when a client wants them.
+// - It is a list of UIDs and sizes, 8 octets for each message, and holds nothing of the store: no transaction, no lock,
+//   no snapshot. Numbers and sizes stay as they were; a message that another session expunged meanwhile is found
+//   missing when it is asked for. UIDLs are fetched when a client wants them.
 // - octets() is what a client gets from RETR once it has undone the dot-stuffing.
 // - Marks are in memory alone until remove_marked().
 #pragma once

@@ -27,7 +27,7 @@ net::SessionFactory session_factory(Store store, SessionOptions options) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor executor, Store store, ServerOptions options)
+Server::Server(asio::any_io_executor executor, const Store& store, ServerOptions options)
     : tls_(load_tls(options)),
       server_(std::move(executor), session_factory(store, std::move(options.session)),
               connection_options(store, std::move(options.connections), tls_)) {}

@@ -1,9 +1,7 @@
 // Invariants, beside those of postfach/protocol/session.h:
-// - One command at a time: a line is taken only when the reply to the one before is written, so pipelining
-// needs no
+// - One command at a time: a line is taken only when the reply to the one before is written, so pipelining needs no
 //   care, and nothing behind STLS or QUIT is ever read.
-// - Only QUIT removes messages; every other end goes through close(), which forgets the marks and frees the
-// lease.
+// - Only QUIT removes messages; every other end goes through close(), which forgets the marks and frees the lease.
 #include "postfach/pop3/session.h"
 
 #include <algorithm>

@@ -11,10 +11,10 @@ namespace postfach {
 
 // What a client sent. Wiped by the session once it is answered.
 struct Credentials {
-  std::string login;  // authentication identity, UTF-8, as sent
-  std::string password;
-  std::string authorize_as;  // SASL authorization identity; empty or equal to login unless a proxy asks
-  std::string remote;        // the peer's address, for the host's policy
+  std::string login = {};  // authentication identity, UTF-8, as sent
+  std::string password = {};
+  std::string authorize_as = {};  // SASL authorization identity; empty or equal to login unless a proxy asks
+  std::string remote = {};        // the peer's address, for the host's policy
 };
 
 // Called once with the account, or with auth_failed (wrong name or password: the client is told no more than that),

@@ -17,7 +17,7 @@ namespace postfach::base {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr std::size_t kLongestName = 40;  // the longest registered by IANA has 45, none of use
+constexpr std::size_t kLongestName = 40;                   // the longest registered by IANA has 45, none of use
 
 enum class Method {
   utf8,        // only to be checked
@@ -128,17 +128,17 @@ Charset find_charset(std::string_view given) {
   const std::string_view trimmed = trim(given);
   if (!trimmed.empty() && !is_plain_name(trimmed)) return {};
   std::string name = to_lower(trimmed);
-  const auto alias = std::find_if(kAliases.begin(), kAliases.end(),
-                                  [&name](const Alias& known) { return known.name == name; });
+  const auto alias =
+      std::find_if(kAliases.begin(), kAliases.end(), [&name](const Alias& known) { return known.name == name; });
   if (alias == kAliases.end()) return {Method::iconv, std::move(name)};
   return {alias->method, std::string(alias->iconv_name)};
 }
 
 // The upper half of windows-1252 is that of ISO 8859-1 except for these, 0x80 to 0x9F; 0 is undefined.
-constexpr std::array<std::uint16_t, 32> kWestern = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+constexpr std::array<std::uint16_t, 32> kWestern = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                                    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 std::string western_to_utf8(std::string_view octets) {
   std::string text;

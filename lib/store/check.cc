@@ -26,7 +26,8 @@ Result<CheckReport> Account::check() const {
     auto found = file ? file->size() : Result<std::uint64_t>(file.error());
     if (found && *found == size) continue;
     // It may have been expunged since the transaction began.
-    auto is_named = impl_->read([&](sqlite::Connection& now) { return sqlite::is_body_file(now, name); });
+    auto is_named =
+        impl_->read([&, file_name = name](sqlite::Connection& now) { return sqlite::is_body_file(now, file_name); });
     if (!is_named) return is_named.error();
     if (!*is_named) continue;
     report.problems.push_back("the large file of a body is " + std::string(found ? "not of its size" : "missing") +

@@ -24,32 +24,8 @@ std::int64_t day_of(const DateTime& time) noexcept {
   return local / kSecondsPerDay - (local % kSecondsPerDay < 0 ? 1 : 0);
 }
 
-std::int64_t day_of(const SearchKey& key) noexcept { return static_cast<std::int64_t>(key.number); }
-
-Match match_row(const SearchKey& key, KeywordMask keyword, const SearchRow& row) noexcept {
-  switch (key.kind) {
-    case Kind::uids:
-      return as_match(key.uids.contains(row.uid));
-    case Kind::flag:
-      return as_match((row.flags & key.flags) == key.flags);
-    case Kind::keyword:
-      return as_match((row.keywords & keyword) != 0);
-    case Kind::larger:
-      return as_match(row.size > key.number);
-    case Kind::smaller:
-      return as_match(row.size < key.number);
-    case Kind::before:
-      return as_match(day_of(row.internal_date) < day_of(key));
-    case Kind::on:
-      return as_match(day_of(row.internal_date) == day_of(key));
-    case Kind::since:
-      return as_match(day_of(row.internal_date) >= day_of(key));
-    case Kind::modseq:
-      return as_match(row.modseq >= key.number);
-    default:
-      return Match::yes;  // all, and text that is empty
-  }
-}
+// The day that a criterion names.
+std::int64_t as_day(std::uint64_t number) noexcept { return static_cast<std::int64_t>(number); }
 
 KeywordMask keyword_bit(std::string_view name, const KeywordNames& names) noexcept {
   if (name.empty()) return 0;  // the names of free bits are empty
@@ -76,6 +52,15 @@ std::optional<std::string_view> take_nstring(std::string_view& text, std::string
     text.remove_prefix(std::min<std::size_t>(text.size(), 3));  // NIL
     return std::nullopt;
   }
+  // Most strings have nothing that is quoted by a backslash and are read where they are.
+  const std::size_t quote = text.find('"', 1);
+  if (quote != std::string_view::npos) {
+    const std::string_view plain = text.substr(1, quote - 1);
+    if (plain.find('\\') == std::string_view::npos) {
+      text.remove_prefix(quote + 1);
+      return plain;
+    }
+  }
   scratch.clear();
   std::size_t at = 1;
   for (; at < text.size() && text[at] != '"'; ++at) {
@@ -86,21 +71,30 @@ std::optional<std::string_view> take_nstring(std::string_view& text, std::string
   return scratch;
 }
 
-Match match_date(const SearchKey& key, std::optional<std::int64_t> day) noexcept {
-  // A message whose Date: field is absent or means nothing was sent neither before nor after any day.
-  if (!day) return Match::no;
-  if (key.kind == Kind::sent_before) return as_match(*day < day_of(key));
-  return as_match(key.kind == Kind::sent_on ? *day == day_of(key) : *day >= day_of(key));
+bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
+
+bool is_address_field(std::string_view name) noexcept {
+  for (const std::string_view known : {"From", "To", "Cc", "Bcc", "Sender", "Reply-To"}) {
+    if (base::equals_ignoring_case(name, known)) return true;
+  }
+  return false;
 }
 
-bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
+// Addresses are compared without the quotes of RFC 5322 §3.2.4: whoever looks for `Joe Q. Public <joe@` knows the name
+// as mail programs show it, not whether it had to be quoted.
+void remove_quoting(std::string& text) {
+  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }), text.end());
+}
 
 }  // namespace
 
 SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names) {
   Node node;
-  node.key = &key;
+  node.kind = key.kind;
   node.parent = parent;
+  node.flags = key.flags;
+  node.number = key.number;
+  node.uids = key.uids;
   switch (key.kind) {
     case Kind::all_of:
     case Kind::any_of:
@@ -135,49 +129,97 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
     case Kind::text:
       if (key.text.empty()) break;  // a substring of every text
       node.stage = Stage::text;
-      node.needle = scan_.needles.size();
-      scan_.needles.push_back({base::fold(key.text)});
+      node.needle = add_needle(base::fold(key.text));
+      node.header_needle = node.needle;
+      if (key.kind == Kind::text) {
+        std::string collapsed = fold_field(key.text);
+        if (collapsed != scan_.needles[node.needle].text) node.header_needle = add_needle(std::move(collapsed));
+      }
       return node;
     default:
       break;
   }
   if (!node.field.empty() || key.kind == Kind::header) node.stage = Stage::header;
   if (node.stage == Stage::header || node.stage == Stage::envelope) {
-    node.text = base::fold(key.text);
-    std::replace(node.text.begin(), node.text.end(), '\t', ' ');  // see field_text()
+    node.text = fold_field(key.text);
+    node.is_address = is_address_field(node.field);
+    if (node.is_address) remove_quoting(node.text);
   }
   return node;
 }
 
+// Its index. No two criteria share a needle: TEXT may find it where BODY does not look.
+std::size_t SearchMatcher::add_needle(std::string text) {
+  scan_.needles.push_back({std::move(text)});
+  return scan_.needles.size() - 1;
+}
+
 Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const KeywordNames& names) {
+  struct Place {
+    const SearchKey* key;
+    std::size_t depth;
+  };
   SearchMatcher matcher;
-  std::vector<std::size_t> depth{1};
+  std::vector<Place> places{{&key, 1}};
   matcher.nodes_.push_back(matcher.make_node(key, 0, names));
-  for (std::size_t i = 0; i < matcher.nodes_.size(); ++i) {
-    const SearchKey& parent = *matcher.nodes_[i].key;
-    if (!is_group(parent.kind)) continue;
-    if (depth[i] >= kDeepest) return Error{Errc::invalid_argument, "search criteria are nested too deeply"};
-    for (const SearchKey& child : parent.keys) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto [parent, depth] = places[i];
+    if (!is_group(parent->kind)) continue;
+    if (depth >= kDeepest) return Error{Errc::invalid_argument, "search criteria are nested too deeply"};
+    for (const SearchKey& child : parent->keys) {
       matcher.nodes_.push_back(matcher.make_node(child, i, names));
-      depth.push_back(depth[i] + 1);
+      places.push_back({&child, depth + 1});
     }
   }
   return matcher;
 }
 
+Match SearchMatcher::match_row(const Node& node, const SearchRow& row) noexcept {
+  switch (node.kind) {
+    case Kind::uids:
+      return as_match(node.uids.contains(row.uid));
+    case Kind::flag:
+      return as_match((row.flags & node.flags) == node.flags);
+    case Kind::keyword:
+      return as_match((row.keywords & node.keyword) != 0);
+    case Kind::larger:
+      return as_match(row.size > node.number);
+    case Kind::smaller:
+      return as_match(row.size < node.number);
+    case Kind::before:
+      return as_match(day_of(row.internal_date) < as_day(node.number));
+    case Kind::on:
+      return as_match(day_of(row.internal_date) == as_day(node.number));
+    case Kind::since:
+      return as_match(day_of(row.internal_date) >= as_day(node.number));
+    case Kind::modseq:
+      return as_match(row.modseq >= node.number);
+    default:
+      return Match::yes;  // all, and text that is empty
+  }
+}
+
+Match SearchMatcher::match_date(const Node& node, std::optional<std::int64_t> day) noexcept {
+  // A message whose Date: field is absent or means nothing was sent neither before nor after any day.
+  if (!day) return Match::no;
+  const std::int64_t wanted = as_day(node.number);
+  if (node.kind == Kind::sent_before) return as_match(*day < wanted);
+  return as_match(node.kind == Kind::sent_on ? *day == wanted : *day >= wanted);
+}
+
 // Combines what is known, from the leaves to the root, and then tells each criterion whether it still matters.
 void SearchMatcher::settle() {
   for (Node& node : nodes_) {
-    if (node.stage == Stage::group) node.match = as_match(node.key->kind == Kind::all_of);
+    if (node.stage == Stage::group) node.match = as_match(node.kind == Kind::all_of);
   }
   for (std::size_t i = nodes_.size(); i-- > 0;) {
     Node& node = nodes_[i];
-    if (node.key->kind == Kind::none_of && node.match != Match::unknown) {
+    if (node.kind == Kind::none_of && node.match != Match::unknown) {
       node.match = as_match(node.match == Match::no);
     }
     if (i == 0) break;
     Node& parent = nodes_[node.parent];
-    const Match decisive = as_match(parent.key->kind != Kind::all_of);
+    const Match decisive = as_match(parent.kind != Kind::all_of);
     if (parent.match == decisive) continue;
     if (node.match == decisive || node.match == Match::unknown) parent.match = node.match;
   }
@@ -189,7 +231,7 @@ void SearchMatcher::settle() {
 
 Match SearchMatcher::match(const SearchRow& row) {
   for (Node& node : nodes_) {
-    node.match = node.stage == Stage::row ? match_row(*node.key, node.keyword, row) : Match::unknown;
+    node.match = node.stage == Stage::row ? match_row(node, row) : Match::unknown;
   }
   settle();
   return nodes_.front().match;
@@ -215,23 +257,30 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
   if (!wants(Stage::envelope)) return {};
   const Result<std::string_view> envelope = source.envelope();
   if (!envelope) return envelope.error();
+  const auto wants_kind = [this](bool subject) {
+    return std::any_of(nodes_.begin(), nodes_.end(), [subject](const Node& node) {
+      return node.wanted && node.stage == Stage::envelope && (node.kind == Kind::subject) == subject;
+    });
+  };
   std::string_view rest = *envelope;
-  std::string scratch;
   std::optional<std::int64_t> day;
-  if (const auto date = take_nstring(rest, scratch)) {
+  if (const auto date = take_nstring(rest, scratch_); date && wants_kind(false)) {
     if (const auto time = message::parse_date(*date)) day = day_of(*time);
   }
-  std::optional<std::string> subject;  // folded
-  if (const auto text = take_nstring(rest, scratch)) {
-    std::string decoded;
-    append_folded(subject.emplace(), field_text(*text, decoded));
+  bool has_subject = false;
+  if (wants_kind(true)) {
+    if (const auto subject = take_nstring(rest, scratch_)) {
+      has_subject = true;
+      folded_.clear();
+      append_folded(folded_, field_text(*subject, decoded_));
+    }
   }
   for (Node& node : nodes_) {
     if (!node.wanted || node.stage != Stage::envelope) continue;
-    if (node.key->kind == Kind::subject) {
-      node.match = as_match(subject && contains_folded(*subject, node.text));
+    if (node.kind == Kind::subject) {
+      node.match = as_match(has_subject && contains_folded(folded_, node.text));
     } else {
-      node.match = match_date(*node.key, day);
+      node.match = match_date(node, day);
     }
   }
   return {};
@@ -243,19 +292,18 @@ Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
   if (!size) return size.error();
   const Result<std::string_view> block = source.read(0, std::min(*size, kSearchedHeader));
   if (!block) return block.error();
-  std::string scratch;
-  std::string folded;
-  message::for_each_field(*block, [&](const message::HeaderField& field) {
+  message::for_each_field(*block, [this](const message::HeaderField& field) {
     bool is_folded = false;
     for (Node& node : nodes_) {
       if (!node.wanted || node.stage != Stage::header || node.match == Match::yes) continue;
       if (!base::equals_ignoring_case(field.name, node.field)) continue;
       if (!is_folded) {
-        folded.clear();
-        append_folded(folded, field_text(field.value, scratch));
+        folded_.clear();
+        append_folded(folded_, field_text(field.value, decoded_));
+        if (node.is_address) remove_quoting(folded_);
         is_folded = true;
       }
-      if (contains_folded(folded, node.text)) node.match = Match::yes;
+      if (contains_folded(folded_, node.text)) node.match = Match::yes;
     }
     return true;
   });
@@ -267,16 +315,17 @@ Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
 
 // header: only TEXT looks there (RFC 9051 §6.4.4).
 void SearchMatcher::want_needles(bool header) {
+  for (Needle& needle : scan_.needles) needle.wanted = false;
   for (const Node& node : nodes_) {
-    if (node.stage != Stage::text) continue;
-    scan_.needles[node.needle].wanted = node.wanted && (!header || node.key->kind == Kind::text);
+    if (!node.wanted || node.stage != Stage::text || (header && node.kind != Kind::text)) continue;
+    scan_.needles[header ? node.header_needle : node.needle].wanted = true;
   }
 }
 
 void SearchMatcher::settle_needles(bool all_read) {
   for (Node& node : nodes_) {
     if (node.stage != Stage::text || !node.wanted) continue;
-    if (scan_.needles[node.needle].found) {
+    if (scan_.needles[node.needle].found || scan_.needles[node.header_needle].found) {
       node.match = Match::yes;
     } else if (all_read) {
       node.match = Match::no;

@@ -6,12 +6,13 @@
 // - A part of a message is read once for all needles that are looked for in it.
 // - The tree is kept flat, parents before children: no recursion, and nothing is allocated for a message that its row
 //   decides.
+// - A matcher holds all that it needs of the SearchKey, which may go once it is compiled.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "postfach/result.h"
@@ -39,8 +40,11 @@ class SearchMatcher {
   // Levels of a tree. IMAP permits 32 of parentheses; chains of OR and NOT may add as many as a command has keys.
   static constexpr std::size_t kDeepest = 2000;
 
-  // key must outlive the matcher. names: the keywords of the mailbox. Errors: invalid_argument for too deep a tree.
+  // names: the keywords of the mailbox. Errors: invalid_argument for too deep a tree.
   static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names);
+
+  // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
+  bool reads_sections() const noexcept { return !scan_.needles.empty(); }
 
   // What the row alone says.
   Match match(const SearchRow& row);
@@ -52,19 +56,27 @@ class SearchMatcher {
   enum class Stage : std::uint8_t { row, envelope, header, text, group };
 
   struct Node {
-    const SearchKey* key = nullptr;
-    std::size_t parent = 0;  // of the root: itself
+    SearchKey::Kind kind = SearchKey::Kind::all;
     Stage stage = Stage::row;
-    KeywordMask keyword = 0;      // the bit; 0: no such keyword
-    std::string_view field = {};  // name of a header field
-    std::string text = {};        // folded, of envelope and header criteria
-    std::size_t needle = 0;       // index, of text criteria
     Match match = Match::unknown;
-    bool wanted = false;  // the outcome may hang on it
+    bool wanted = false;      // the outcome may hang on it
+    bool is_address = false;  // the header field lists addresses
+    std::size_t parent = 0;   // of the root: itself
+    Flags flags = {};
+    KeywordMask keyword = 0;  // the bit; 0: no such keyword
+    std::uint64_t number = 0;
+    UidSet uids = {};
+    std::string field = {};         // name of a header field
+    std::string text = {};          // folded, of envelope and header criteria
+    std::size_t needle = 0;         // index, of text criteria
+    std::size_t header_needle = 0;  // the same as it is looked for in headers, whose white space is collapsed
   };
 
   SearchMatcher() = default;
   Node make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names);
+  std::size_t add_needle(std::string text);
+  static Match match_row(const Node& node, const SearchRow& row) noexcept;
+  static Match match_date(const Node& node, std::optional<std::int64_t> day) noexcept;
   void settle();
   bool is_decided() const noexcept { return nodes_.front().match != Match::unknown; }
   bool wants(Stage stage) const noexcept;
@@ -76,6 +88,10 @@ class SearchMatcher {
 
   std::vector<Node> nodes_;
   NeedleScan scan_;
+  // Buffers that are kept from message to message.
+  std::string scratch_;
+  std::string decoded_;
+  std::string folded_;
 };
 
 }  // namespace postfach::store

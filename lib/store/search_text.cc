@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/charset.h"
+#include "base/utf8.h"
 #include "message/decode.h"
 #include "message/header.h"
 #include "message/parameters.h"
@@ -87,6 +88,40 @@ bool keeps_ascii(std::string_view charset) noexcept {
          base::starts_with_ignoring_case(charset, "windows-125");
 }
 
+// What must be done about a field's value before it can be searched.
+struct Traits {
+  bool is_spaced = false;  // has white space beside single spaces
+  bool has_equals = false;
+  bool is_foreign = false;  // not ASCII
+};
+
+bool is_space(char c) noexcept { return base::is_wsp(c) || c == '\r' || c == '\n'; }
+
+Traits traits_of(std::string_view value) noexcept {
+  Traits traits;
+  char before = 0;
+  for (const char c : value) {
+    traits.is_spaced |= is_space(c) && (c != ' ' || before == ' ');
+    traits.has_equals |= c == '=';
+    traits.is_foreign |= static_cast<unsigned char>(c) >= 0x80;
+    before = c;
+  }
+  return traits;
+}
+
+// Runs of white space become one space.
+void collapse_space(std::string& text) {
+  std::size_t size = 0;
+  for (const char c : text) {
+    if (!is_space(c)) {
+      text[size++] = c;
+    } else if (size == 0 || text[size - 1] != ' ') {
+      text[size++] = ' ';
+    }
+  }
+  text.resize(size);
+}
+
 base::Utf8Converter open_converter(std::string_view charset) {
   if (std::optional<base::Utf8Converter> converter = base::Utf8Converter::open(charset)) return *std::move(converter);
   // An unknown charset is read as UTF-8 where it is that (as message::decode_text does).
@@ -97,17 +132,26 @@ base::Utf8Converter open_converter(std::string_view charset) {
 
 std::string_view field_text(std::string_view value, std::string& scratch) {
   while (!value.empty() && base::is_wsp(value.front())) value.remove_prefix(1);
-  const bool folded = value.find_first_of("\n\t") != std::string_view::npos;
-  if (folded) {
+  const Traits traits = traits_of(value);
+  if (traits.is_spaced) {
     scratch = message::unfold(value);
-    std::replace(scratch.begin(), scratch.end(), '\t', ' ');
     value = scratch;
   }
-  if (value.find("=?") != std::string_view::npos || !base::is_ascii(value)) {
+  if (traits.is_foreign || (traits.has_equals && value.find("=?") != std::string_view::npos)) {
     scratch = message::decode_encoded_words(value);
     value = scratch;
+    if (!traits.is_spaced && !traits_of(value).is_spaced) return value;
+  } else if (!traits.is_spaced) {
+    return value;
   }
-  return value;
+  collapse_space(scratch);
+  return scratch;
+}
+
+std::string fold_field(std::string_view text) {
+  std::string collapsed(text);
+  collapse_space(collapsed);
+  return base::fold(collapsed);
 }
 
 bool scan_header(std::string_view block, NeedleScan& scan) {

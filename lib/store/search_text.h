@@ -29,9 +29,12 @@ class SearchSource {
   virtual Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) = 0;
 };
 
-// A field's value as a reader sees it: unfolded, encoded words decoded, tabs as spaces, because whoever types a subject
-// does not know how its lines were folded. scratch holds what had to be changed.
+// A field's value as a reader sees it: unfolded, encoded words decoded, and white space as one space each (RFC 5322
+// §3.2.2), because whoever types a subject does not know how its lines were folded. scratch holds what had to be changed.
 std::string_view field_text(std::string_view value, std::string& scratch);
+
+// What is looked for in such text, folded.
+std::string fold_field(std::string_view text);
 
 // A header block, all fields as "Name: text", into the scan as one text. False: all is found.
 bool scan_header(std::string_view block, NeedleScan& scan);

@@ -1,7 +1,9 @@
 #include "message/sections.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 #include "support.h"
 
@@ -120,6 +122,47 @@ TEST_CASE("all parts in the order of the message") {
         "1.1:2 1.1.1:0 ");
 }
 
+TEST_CASE("every node, with what is around the parts") {
+  const auto list = [](const std::string& message) {
+    std::string out;
+    for (const Part& node : Sections(parse(message).sections).nodes()) {
+      out += node.section + ":" + std::to_string(static_cast<int>(node.kind)) + "=" +
+             message.substr(node.header.offset, std::min<std::size_t>(node.header.size, 10)) + "|";
+    }
+    return out;
+  };
+  CHECK(list("A: b\r\n\r\nx") == ":0=A: b\r\n\r\n|");
+  CHECK(list("") == ":0=|");
+  // The part 3 and the multipart message in it; the part 4.2, and the message in it that is its 4.2.1.
+  CHECK(list(kNested) ==
+        ":1=Subject: r|1:0=Content-Ty|2:0=Content-Ty|3:2=Content-Ty|3:1=Subject: 3|3.1:0=\r\n|3.2:0=X: y\r\n\r\n|"
+        "4:1=Content-Ty|4.1:0=Content-Ty|4.2:2=Content-Ty|4.2.1:0=Subject: 4|");
+  CHECK(list(crlf("A: 1\nContent-Type: message/rfc822\n\nB: 2\nContent-Type: message/rfc822\n\nSubject: in\n\nx")) ==
+        ":2=A: 1\r\nCont|1.1:2=B: 2\r\nCont|1.1.1:0=Subject: i|");
+}
+
+TEST_CASE("the nodes are the parts and their containers, in the order of the message") {
+  for (const std::string& message : {kNested, std::string("A: b\r\n\r\nx")}) {
+    const Parsed parsed = parse(message);
+    const Sections sections(parsed.sections);
+    const std::vector<Part> nodes = sections.nodes();
+    std::uint64_t before = 0;
+    for (const Part& node : nodes) {
+      CHECK(node.header.offset >= before);
+      CHECK(node.body.offset + node.body.size <= message.size());
+      before = node.header.offset;
+    }
+    auto next = nodes.begin();
+    for (const Part& part : sections.parts()) {
+      next = std::find_if(next, nodes.end(), [&part](const Part& node) {
+        return node.header == part.header && node.body == part.body && node.section == part.section;
+      });
+      REQUIRE(next != nodes.end());
+      ++next;
+    }
+  }
+}
+
 TEST_CASE("damaged sections yield nothing, and never a range outside the message") {
   const Parsed parsed = parse(kNested);
   const auto check = [&](std::string_view packed) {
@@ -135,6 +178,12 @@ TEST_CASE("damaged sections yield nothing, and never a range outside the message
       CHECK(range->size <= all->size - range->offset);
     }
     CHECK(sections.parts().size() <= copy.size());
+    const std::vector<Part> nodes = sections.nodes();
+    CHECK(nodes.size() <= copy.size());
+    for (const Part& node : nodes) {
+      CHECK(node.body.offset <= all->size);
+      CHECK(node.body.size <= all->size - node.body.offset);
+    }
   };
   for (std::size_t size = 0; size < parsed.sections.size(); ++size) {
     check(std::string_view(parsed.sections).substr(0, size));

@@ -14,7 +14,7 @@ To: =?utf-8?Q?J=C3=BCrgen?= <j@example.org>,
 	Second Person <sec@example.net>
 Cc: undisclosed: one@h, two@h;
 Subject: a folded
-	subject =?iso-8859-1?Q?Gr=FC=DFe?=
+	subject =?iso-8859-1?Q?Gr=FC=DFe?=  with  gaps
 Date: Wed, 17 Jul 1996 23:30:00 -0700
 X-Multi: one
 X-Multi: two
@@ -69,6 +69,9 @@ TEST_CASE("criteria with text") {
       {Kind::from, "joe q. public", true},
       {Kind::from, "JOE@EXAMPLE", true},
       {Kind::from, "sec@example.net", false},
+      {Kind::from, "joe q. public <joe@example.org>", true},  // as mail programs show it
+      {Kind::from, "\"Joe Q. Public\" <joe@example.org>", true},
+      {Kind::from, "public joe@", false},
       {Kind::to, "jürgen", true},
       {Kind::to, "JÜRGEN <j@", true},
       {Kind::to, "j@example.org>, Second Person", true},  // over a fold
@@ -77,6 +80,9 @@ TEST_CASE("criteria with text") {
       {Kind::bcc, "", false},
       {Kind::subject, "folded subject grüße", true},  // the tab of a fold is a space
       {Kind::subject, "folded\tsubject", true},
+      {Kind::subject, "grüße with gaps", true},  // runs of white space are one space, here and there
+      {Kind::subject, "with  gaps", true},
+      {Kind::subject, "withgaps", false},
       {Kind::subject, "GRÜSSE", true},  // ß folds to ss
       {Kind::subject, "=?iso-8859-1", false},
       {Kind::subject, "", true},
@@ -102,6 +108,9 @@ TEST_CASE("criteria with text") {
       {Kind::text, "nested-from", true},
       {Kind::text, "nested subject", true},
       {Kind::text, "line two", true},
+      {Kind::text, "folded  subject", true},
+      {Kind::text, "with gaps", true},
+      {Kind::text, "Line  One", false},  // in bodies white space means itself
       {Kind::text, "attached-text", false},
       {Kind::text, "preamble-word", false},
       {Kind::text, "one\ntwo", false},
@@ -112,6 +121,56 @@ TEST_CASE("criteria with text") {
     CHECK(matches(text_key(each.kind, each.text), kMail) == each.matches);
     CHECK(matches(group(Kind::none_of, {text_key(each.kind, each.text)}), kMail) != each.matches);
   }
+}
+
+TEST_CASE("text in double spaces of a body") {
+  const std::string mail = "Subject: a  b\r\n\r\nc  d\r\n";
+  CHECK(matches(text_key(Kind::text, "c  d"), mail));
+  CHECK_FALSE(matches(text_key(Kind::text, "c d"), mail));
+  CHECK(matches(text_key(Kind::text, "a b"), mail));
+  CHECK(matches(text_key(Kind::text, "a  b"), mail));
+}
+
+TEST_CASE("what TEXT finds in a header is not in the body") {
+  const std::string mail = "Subject: word\r\n\r\nother\r\n";
+  const SearchKey text = text_key(Kind::text, "word");
+  const SearchKey body = text_key(Kind::body, "word");
+  CHECK_FALSE(matches(group(Kind::all_of, {text, body}), mail));
+  CHECK_FALSE(matches(group(Kind::all_of, {body, text}), mail));
+  CHECK(matches(group(Kind::all_of, {text, group(Kind::none_of, {body})}), mail));
+}
+
+TEST_CASE("names in address fields are found however they are quoted") {
+  const std::string mail =
+      "From: \"Escaped \\\"quote\\\"\" <x@y>\r\nTo: Plain Name <p@y>, =?utf-8?Q?=22J=C3=B6rg=22?= <j@y>\r\n\r\n";
+  for (const std::string text : {"escaped \"quote\" <x@y>", "escaped quote <x@", "\"escaped \\\"quote\\\"\" <x@y>"}) {
+    INFO(text);
+    CHECK(matches(text_key(Kind::from, text), mail));
+    CHECK(matches(header_key("from", text), mail));
+  }
+  CHECK(matches(text_key(Kind::to, "\"Plain Name\" <p@y>"), mail));
+  CHECK(matches(text_key(Kind::to, "JÖRG <j@y>"), mail));
+  CHECK_FALSE(matches(header_key("X-Other", "say hi"), "X-Other: say \"hi\"\r\n\r\n"));  // not a list of addresses
+}
+
+TEST_CASE("a matcher lives on when its key is gone") {
+  const auto compile = [] {
+    SearchKey uids;
+    uids.kind = Kind::uids;
+    for (Uid uid = 1; uid < 100; uid += 2) uids.uids.add(uid);
+    const SearchKey key = group(
+        Kind::all_of, {uids, header_key("X-Long-Name-Of-A-Field", "a text that no short string buffer holds"),
+                       group(Kind::none_of, {text_key(Kind::body, "another text that no short string buffer holds")})});
+    return SearchMatcher::compile(key, {"keyword"}).value();
+  };
+  SearchMatcher matcher = compile();
+  SearchRow row;
+  row.uid = 98;
+  CHECK(matcher.match(row) == Match::no);
+  row.uid = 97;
+  REQUIRE(matcher.match(row) == Match::unknown);
+  MemorySource source("X-Long-Name-Of-A-Field: a text that no short string buffer holds\r\n\r\nbody");
+  CHECK(matcher.decide(source).value());
 }
 
 TEST_CASE("HEADER looks at every occurrence of a field") {

@@ -102,6 +102,21 @@ TEST_CASE("small budgets give the same as one go") {
   CHECK(steps == 1);
 }
 
+TEST_CASE("messages far apart and next to each other are told apart") {
+  Fixture f;
+  for (std::size_t i = 1; i <= 60; ++i) f.append(numbered(i), i % 20 < 3 ? Flag::flagged : Flags());
+  f.mailbox->remove(UidSet::of(30, 35)).value();
+  SearchKey flagged;
+  flagged.kind = Kind::flag;
+  flagged.flags = Flag::flagged;
+  // Only the flagged ones are read: 1, 2, 20, 21, 22, …
+  const SearchKey subject = text_key(Kind::subject, "number 2");
+  CHECK(f.search(group(Kind::all_of, {flagged, subject})) == std::vector<Uid>{2, 20, 21, 22});
+  const SearchKey body = text_key(Kind::text, "body 1");
+  CHECK(f.search(group(Kind::all_of, {flagged, body})) == std::vector<Uid>{1, 22, 40});
+  CHECK(f.search(text_key(Kind::subject, "number 3")) == std::vector<Uid>{3, 36, 37, 38, 39});
+}
+
 TEST_CASE("what is expunged or changed between two steps") {
   Fixture f;
   for (std::size_t i = 1; i <= 6; ++i) f.append(numbered(i, 70'000));

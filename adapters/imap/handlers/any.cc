@@ -18,7 +18,7 @@ Outcome handle_capability(Context& context, std::string& out) {
 Outcome handle_noop(Context&, std::string&) { return ok("Done"); }
 
 // RFC 2971: for the log, nothing else.
-Outcome handle_id(Context& context, Id id, std::string& out) {
+Outcome handle_id(Context& context, const Id& id, std::string& out) {
   std::string seen;
   for (const auto& [name, value] : id.fields) {
     if (!seen.empty()) seen += ", ";
@@ -39,7 +39,7 @@ Outcome handle_logout(Context& context, std::string& out) {
 }
 
 // RFC 5161 §3.1: what can't be enabled is passed over. Of what is offered, nothing needs to be enabled.
-Outcome handle_enable(Context&, std::vector<std::string>, std::string& out) {
+Outcome handle_enable(Context&, const std::vector<std::string>&, std::string& out) {
   append_enabled(out, {});
   return ok("Nothing enabled");
 }

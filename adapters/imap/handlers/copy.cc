@@ -30,16 +30,16 @@ Outcome transfer(Context& context, const Copy& arguments, Kind kind, bool uid, s
 
 }  // namespace
 
-Outcome handle_copy(Context& context, Copy copy, std::string& out) {
+Outcome handle_copy(Context& context, const Copy& copy, std::string& out) {
   return transfer(context, copy, Kind::copy, false, out);
 }
-Outcome handle_uid_copy(Context& context, Copy copy, std::string& out) {
+Outcome handle_uid_copy(Context& context, const Copy& copy, std::string& out) {
   return transfer(context, copy, Kind::copy, true, out);
 }
-Outcome handle_move(Context& context, Copy copy, std::string& out) {
+Outcome handle_move(Context& context, const Copy& copy, std::string& out) {
   return transfer(context, copy, Kind::move, false, out);
 }
-Outcome handle_uid_move(Context& context, Copy copy, std::string& out) {
+Outcome handle_uid_move(Context& context, const Copy& copy, std::string& out) {
   return transfer(context, copy, Kind::move, true, out);
 }
 

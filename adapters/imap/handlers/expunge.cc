@@ -18,7 +18,7 @@ Outcome handle_expunge(Context& context, std::string&) {
   return answer(context, context.selected->mailbox().expunge());
 }
 
-Outcome handle_uid_expunge(Context& context, NumberSet messages, std::string&) {
+Outcome handle_uid_expunge(Context& context, const NumberSet& messages, std::string&) {
   if (context.selected->read_only()) return read_only();
   const UidSet uids = *context.selected->resolve(messages, true);
   if (uids.empty()) return ok("Expunge completed");

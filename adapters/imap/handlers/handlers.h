@@ -24,9 +24,9 @@ namespace postfach::imap {
 // any.cc: commands of any state.
 Outcome handle_capability(Context& context, std::string& out);
 Outcome handle_noop(Context& context, std::string& out);
-Outcome handle_id(Context& context, Id id, std::string& out);
+Outcome handle_id(Context& context, const Id& id, std::string& out);
 Outcome handle_logout(Context& context, std::string& out);
-Outcome handle_enable(Context& context, std::vector<std::string> capabilities, std::string& out);
+Outcome handle_enable(Context& context, const std::vector<std::string>& capabilities, std::string& out);
 Outcome handle_namespace(Context& context, std::string& out);
 
 // starttls.cc, login.cc
@@ -35,36 +35,36 @@ Outcome handle_login(Context& context, Login login, std::string& out);
 Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string& out);
 
 // select.cc, close.cc
-Outcome handle_select(Context& context, Select select, std::string& out);
-Outcome handle_examine(Context& context, Select select, std::string& out);
+Outcome handle_select(Context& context, const Select& select, std::string& out);
+Outcome handle_examine(Context& context, const Select& select, std::string& out);
 Outcome handle_close(Context& context, std::string& out);
 Outcome handle_unselect(Context& context, std::string& out);
 
 // mailboxes.cc
-Outcome handle_create(Context& context, Create create, std::string& out);
-Outcome handle_delete(Context& context, std::string mailbox, std::string& out);
-Outcome handle_rename(Context& context, Rename rename, std::string& out);
-Outcome handle_subscribe(Context& context, std::string mailbox, std::string& out);
-Outcome handle_unsubscribe(Context& context, std::string mailbox, std::string& out);
+Outcome handle_create(Context& context, const Create& create, std::string& out);
+Outcome handle_delete(Context& context, const std::string& mailbox, std::string& out);
+Outcome handle_rename(Context& context, const Rename& rename, std::string& out);
+Outcome handle_subscribe(Context& context, const std::string& mailbox, std::string& out);
+Outcome handle_unsubscribe(Context& context, const std::string& mailbox, std::string& out);
 
 // list.cc, status.cc, idle.cc
-Outcome handle_list(Context& context, List list, std::string& out);
-Outcome handle_lsub(Context& context, List list, std::string& out);
-Outcome handle_status(Context& context, Status status, std::string& out);
+Outcome handle_list(Context& context, const List& list, std::string& out);
+Outcome handle_lsub(Context& context, const List& list, std::string& out);
+Outcome handle_status(Context& context, const Status& status, std::string& out);
 Outcome handle_idle(Context& context, std::string& out);
 
 // expunge.cc, copy.cc, store.cc, fetch.cc, search.cc
 Outcome handle_expunge(Context& context, std::string& out);
-Outcome handle_uid_expunge(Context& context, NumberSet messages, std::string& out);
-Outcome handle_copy(Context& context, Copy copy, std::string& out);
-Outcome handle_uid_copy(Context& context, Copy copy, std::string& out);
-Outcome handle_move(Context& context, Copy copy, std::string& out);
-Outcome handle_uid_move(Context& context, Copy copy, std::string& out);
+Outcome handle_uid_expunge(Context& context, const NumberSet& messages, std::string& out);
+Outcome handle_copy(Context& context, const Copy& copy, std::string& out);
+Outcome handle_uid_copy(Context& context, const Copy& copy, std::string& out);
+Outcome handle_move(Context& context, const Copy& copy, std::string& out);
+Outcome handle_uid_move(Context& context, const Copy& copy, std::string& out);
 Outcome handle_store(Context& context, StoreFlags store, std::string& out);
 Outcome handle_uid_store(Context& context, StoreFlags store, std::string& out);
 Outcome handle_fetch(Context& context, Fetch fetch, std::string& out);
 Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
-Outcome handle_search(Context& context, Search search, std::string& out);
-Outcome handle_uid_search(Context& context, Search search, std::string& out);
+Outcome handle_search(Context& context, const Search& search, std::string& out);
+Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
 
 }  // namespace postfach::imap

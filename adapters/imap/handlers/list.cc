@@ -63,7 +63,7 @@ void add_parents(const std::vector<std::string>& subscribed, const MailboxPatter
 
 }  // namespace
 
-Outcome handle_list(Context& context, List list, std::string& out) {
+Outcome handle_list(Context& context, const List& list, std::string& out) {
   if (list.pattern.empty()) {
     append_list_root(out);
     return ok("List completed");
@@ -80,7 +80,7 @@ Outcome handle_list(Context& context, List list, std::string& out) {
                                     "List completed");
 }
 
-Outcome handle_lsub(Context& context, List list, std::string&) {
+Outcome handle_lsub(Context& context, const List& list, std::string&) {
   const Result<std::vector<std::string>> subscribed = context.account->subscriptions();
   if (!subscribed) return failed(subscribed.error());
   const Result<std::vector<MailboxInfo>> mailboxes = context.account->mailboxes();
@@ -102,7 +102,7 @@ Outcome handle_lsub(Context& context, List list, std::string&) {
 
   std::vector<ListedName> listed;
   for (auto& [name, attributes] : names) listed.push_back({name, attributes});
-  std::ranges::stable_partition(listed, [](const ListedName& entry) { return entry.name == "INBOX"; });
+  std::stable_partition(listed.begin(), listed.end(), [](const ListedName& entry) { return entry.name == "INBOX"; });
   return std::make_unique<ListTask>(std::move(listed), std::move(pattern), append_lsub, "Lsub completed");
 }
 

@@ -2,12 +2,12 @@
 //
 // Invariants: no look-up before the connection is known to be private; every wrong login is answered with the same text
 // after a delay that grows; passwords are wiped as soon as they were checked.
-#include <mutex>
 #include <utility>
 
 #include "handlers.h"
 #include "imap/response/server_data.h"
 #include "imap/state/capability.h"
+#include "protocol/authentication.h"
 #include "protocol/sasl.h"
 #include "protocol/secret.h"
 
@@ -15,45 +15,6 @@ namespace postfach::imap {
 namespace {
 
 using protocol::SaslExchange;
-
-// Where the host's authenticator puts its answer, from any thread, perhaps after the session is gone.
-class AuthenticationSlot {
- public:
-  explicit AuthenticationSlot(protocol::Ring ring) : ring_(std::move(ring)) {}
-
-  void put(Result<Account> result) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (answered_) return;
-      answered_ = true;
-      result_ = std::move(result);
-    }
-    ring_();
-  }
-  std::optional<Result<Account>> take() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(result_, std::nullopt);
-  }
-
- private:
-  protocol::Ring ring_;
-  std::mutex mutex_;
-  bool answered_ = false;
-  std::optional<Result<Account>> result_;
-};
-
-// Lives in the AuthReply: an authenticator that loses it has answered too.
-class PendingReply {
- public:
-  explicit PendingReply(std::shared_ptr<AuthenticationSlot> slot) : slot_(std::move(slot)) {}
-  PendingReply(const PendingReply&) = delete;
-  PendingReply& operator=(const PendingReply&) = delete;
-  ~PendingReply() { slot_->put(Error{Errc::unavailable, "the authenticator gave no answer"}); }
-  void answer(Result<Account> result) { slot_->put(std::move(result)); }
-
- private:
-  std::shared_ptr<AuthenticationSlot> slot_;
-};
 
 Answer privacy_required() { return no("Passwords are accepted on encrypted connections only", "PRIVACYREQUIRED"); }
 
@@ -65,9 +26,13 @@ class LoginTask : public Task {
 
   Step step(Context& context, std::string&, std::size_t) override {
     if (due_) return failed_step(context);
-    std::optional<Result<Account>> result = slot_ ? slot_->take() : check(context);
+    if (!authentication_) {
+      credentials_.remote = context.peer.address;
+      authentication_.emplace(context.store, context.options->authenticator, credentials_, context.ring);
+      protocol::wipe(credentials_.password);
+    }
+    std::optional<Result<Account>> result = authentication_->take();
     if (!result) return Step::wait;
-    protocol::wipe(credentials_.password);
     if (!*result) return refuse(context, result->error());
     context.account = **std::move(result);
     context.log(Severity::info, "login", context.account->name());
@@ -97,29 +62,13 @@ class LoginTask : public Task {
   }
 
  private:
-  // Nothing if the answer comes later.
-  std::optional<Result<Account>> check(Context& context) {
-    if (!context.options->authenticator) {
-      // Accounts of the store have no proxies.
-      const bool as_itself = credentials_.authorize_as.empty() || credentials_.authorize_as == credentials_.login;
-      Result<Account> account = context.store.authenticate(credentials_.login, credentials_.password);
-      if (account && !as_itself) return Error{Errc::auth_failed, "wants to act as another user"};
-      return account;
-    }
-    credentials_.remote = context.peer.address;
-    slot_ = std::make_shared<AuthenticationSlot>(context.ring);
-    context.options->authenticator(credentials_, [pending = std::make_shared<PendingReply>(slot_)](
-                                                     Result<Account> result) { pending->answer(std::move(result)); });
-    return slot_->take();
-  }
-
   Step failed_step(Context& context) {
     if (due_ && !context.login_delay.release(context.now)) return Step::wait;
     if (context.login_delay.exhausted()) context.close = true;
     return done(no("Wrong name or password", "AUTHENTICATIONFAILED"));
   }
 
-  std::shared_ptr<AuthenticationSlot> slot_;
+  std::optional<protocol::Authentication> authentication_;
   std::optional<protocol::Clock::time_point> due_;
 };
 

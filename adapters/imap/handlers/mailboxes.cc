@@ -12,13 +12,13 @@ Outcome answer(const Result<T>& result, std::string_view text) {
 
 }  // namespace
 
-Outcome handle_create(Context& context, Create create, std::string&) {
+Outcome handle_create(Context& context, const Create& create, std::string&) {
   // RFC 6154 §3: without CREATE-SPECIAL-USE in the capabilities there is no USE.
   if (!create.uses.empty() || create.has_unknown_use) return bad("USE is not supported");
   return answer(context.account->create_mailbox(create.mailbox), "Create completed");
 }
 
-Outcome handle_delete(Context& context, std::string mailbox, std::string&) {
+Outcome handle_delete(Context& context, const std::string& mailbox, std::string&) {
   const Result<Mailbox> target = context.account->mailbox(mailbox);
   const bool is_selected = context.selected && target && target->id() == context.selected->mailbox().id();
   const Result<void> removed = context.account->remove_mailbox(mailbox);
@@ -27,15 +27,15 @@ Outcome handle_delete(Context& context, std::string mailbox, std::string&) {
   return answer(removed, "Delete completed");
 }
 
-Outcome handle_rename(Context& context, Rename rename, std::string&) {
+Outcome handle_rename(Context& context, const Rename& rename, std::string&) {
   return answer(context.account->rename_mailbox(rename.from, rename.to), "Rename completed");
 }
 
-Outcome handle_subscribe(Context& context, std::string mailbox, std::string&) {
+Outcome handle_subscribe(Context& context, const std::string& mailbox, std::string&) {
   return answer(context.account->subscribe(mailbox), "Subscribe completed");
 }
 
-Outcome handle_unsubscribe(Context& context, std::string mailbox, std::string&) {
+Outcome handle_unsubscribe(Context& context, const std::string& mailbox, std::string&) {
   return answer(context.account->unsubscribe(mailbox), "Unsubscribe completed");
 }
 

@@ -199,7 +199,11 @@ Outcome search(Context& context, const Search& arguments, bool uid) {
 
 }  // namespace
 
-Outcome handle_search(Context& context, Search arguments, std::string&) { return search(context, arguments, false); }
-Outcome handle_uid_search(Context& context, Search arguments, std::string&) { return search(context, arguments, true); }
+Outcome handle_search(Context& context, const Search& arguments, std::string&) {
+  return search(context, arguments, false);
+}
+Outcome handle_uid_search(Context& context, const Search& arguments, std::string&) {
+  return search(context, arguments, true);
+}
 
 }  // namespace postfach::imap

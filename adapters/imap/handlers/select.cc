@@ -34,11 +34,11 @@ Outcome select(Context& context, const std::string& name, bool read_only, std::s
 
 }  // namespace
 
-Outcome handle_select(Context& context, Select arguments, std::string& out) {
+Outcome handle_select(Context& context, const Select& arguments, std::string& out) {
   return select(context, arguments.mailbox, false, out);
 }
 
-Outcome handle_examine(Context& context, Select arguments, std::string& out) {
+Outcome handle_examine(Context& context, const Select& arguments, std::string& out) {
   return select(context, arguments.mailbox, true, out);
 }
 

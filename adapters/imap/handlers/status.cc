@@ -4,7 +4,7 @@
 namespace postfach::imap {
 
 // RFC 9051 §6.3.11. Also for the selected mailbox: clients do it.
-Outcome handle_status(Context& context, Status status, std::string& out) {
+Outcome handle_status(Context& context, const Status& status, std::string& out) {
   const Result<Mailbox> mailbox = context.account->mailbox(status.mailbox);
   if (!mailbox) return failed(mailbox.error());
   const Result<MailboxStatus> counters = mailbox->status();

@@ -1,6 +1,7 @@
 // All that a handler may touch: who the client is, what it may do, which mailbox it looks at.
 //
-// Only the session's own thread of calls uses it. What other threads may touch is DoorbellState and AuthenticationSlot.
+// Only the session's own thread of calls uses it. What other threads may touch is DoorbellState and what an
+// Authentication holds.
 #pragma once
 
 #include <cstdint>

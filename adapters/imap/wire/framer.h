@@ -2,11 +2,9 @@
 //
 // Invariants:
 // - The events depend on the octets alone, not on how they were cut.
-// - Memory stays within the limits plus one line. Nothing is allocated because of an announced size: memory
-// grows only
+// - Memory stays within the limits plus one line. Nothing is allocated because of an announced size: memory grows only
 //   with octets that came.
-// - No octet behind the end of a command is looked at until the next feed(), so that the owner may change the
-// limits,
+// - No octet behind the end of a command is looked at until the next feed(), so that the owner may change the limits,
 //   the mode or the whole connection (STARTTLS) between two commands.
 //
 // The owner's loop:

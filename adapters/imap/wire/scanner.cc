@@ -157,8 +157,9 @@ bool Scanner::quoted(std::string& out) {
     if (!at('"') && !at('\\')) return fail("Invalid escape in quoted string");
     out += text_[position_++];
   }
-  if (has_8bit && !utf8_) return fail("8-bit data in quoted string");
-  if (has_8bit && !base::is_utf8(out)) return fail("Invalid UTF-8 in quoted string");
+  // RFC 3501 §9 has only 7-bit TEXT-CHAR here. Clients send names, passwords and search texts as they were typed, and
+  // what they mean is plain: refusing it would only lock their users out.
+  if (has_8bit && utf8_ && !base::is_utf8(out)) return fail("Invalid UTF-8 in quoted string");
   return true;
 }
 

@@ -32,8 +32,8 @@ struct FlagList {
 
 class Scanner {
  public:
-  // text must outlive the scanner. utf8: 8-bit in quoted strings and mailbox names in UTF-8 (RFC 6855 §3),
-  // for a client that enabled them.
+  // text must outlive the scanner. utf8: quoted strings and mailbox names are UTF-8 (RFC 6855 §3), for a client that
+  // enabled it; else quoted strings may hold any octets, and mailbox names are in modified UTF-7.
   explicit Scanner(std::string_view text, bool utf8 = false) noexcept : text_(text), utf8_(utf8) {}
 
   // ---- state

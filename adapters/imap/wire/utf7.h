@@ -7,9 +7,8 @@
 
 namespace postfach::imap {
 
-// To UTF-8. Strict: only the one encoding that utf7_encode() makes, so that two names on the wire are never
-// one name in the store. Nothing for 8-bit or control octets, base64 where plain ASCII would do, "-&" within
-// a run, an unterminated
+// To UTF-8. Strict: only the one encoding that utf7_encode() makes, so that two names on the wire are never one name in
+// the store. Nothing for 8-bit or control octets, base64 where plain ASCII would do, "-&" within a run, an unterminated
 // "&", padding bits that are not zero, an unpaired surrogate or a NUL.
 std::optional<std::string> utf7_decode(std::string_view text);
 

@@ -38,7 +38,7 @@ struct ServerOptions {
 class Server {
  public:
   // Does not fail: what is wrong with the certificate is told by listen().
-  Server(asio::any_io_executor executor, Store store, ServerOptions options = {});
+  Server(asio::any_io_executor executor, const Store& store, ServerOptions options = {});
 
   // "127.0.0.1:1993", "[::]:993"; port 0 takes any. Returns the port. As often as needed, in any mode: usually implicit
   // TLS on port 993 (RFC 8314 §3.2), perhaps STARTTLS on port 143. Errors: those of net::Server::listen() and of

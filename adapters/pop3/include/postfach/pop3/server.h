@@ -34,7 +34,7 @@ struct ServerOptions {
 class Server {
  public:
   // Does not fail: what is wrong with the certificate is told by listen().
-  Server(asio::any_io_executor executor, Store store, ServerOptions options = {});
+  Server(asio::any_io_executor executor, const Store& store, ServerOptions options = {});
 
   // "127.0.0.1:1995", "[::]:995"; returns the port, which matters for port 0. As often as needed: 995 with
   // implicit TLS and 110 with TlsMode::starttls (STLS) go together. Errors: as of net::Server::listen, and

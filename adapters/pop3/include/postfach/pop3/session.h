@@ -1,14 +1,11 @@
-// A POP3 session (RFC 1939 with RFC 2449, 2595, 3206, 5034), without a socket: see
-// postfach/protocol/session.h for how to drive it. pop3::Server does that over Asio and TLS.
+// A POP3 session (RFC 1939 with RFC 2449, 2595, 3206, 5034), without a socket: see postfach/protocol/session.h for how
+// to drive it. pop3::Server does that over Asio and TLS.
 //
-// - Maildrop and INBOX are the same. A session sees what INBOX held at login; IMAP sessions go on as they
-// like. One POP3
-//   session at a time has an account's maildrop; the lease ends with the session.
-// - Messages are removed by QUIT, all of the marked ones in one transaction, before the client gets its +OK.
-// A session
+// - Maildrop and INBOX are the same. A session sees what INBOX held at login; IMAP sessions go on as they like. One
+//   POP3 session at a time has an account's maildrop; the lease ends with the session.
+// - Messages are removed by QUIT, all of the marked ones in one transaction, before the client gets its +OK. A session
 //   that ends in any other way removes nothing. RETR does not set \Seen.
-// - A password is taken in clear only if the host vouches for the connection (Peer::trusted_cleartext); else
-// TLS comes
+// - A password is taken in clear only if the host vouches for the connection (Peer::trusted_cleartext); else TLS comes
 //   first.
 #pragma once
 

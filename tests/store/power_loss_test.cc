@@ -1,0 +1,175 @@
+// Power loss at any moment: what was acknowledged is there, to the last counter; what was under way is there as a whole
+// or not at all.
+#include <catch2/catch.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <random>
+
+#include "fault/disk.h"
+#include "fault/replay.h"
+#include "fault/world.h"
+
+using namespace postfach;
+using namespace postfach::fault;
+
+namespace {
+
+StoreOptions options_for(const std::string& path, std::size_t open_accounts = 100) {
+  return {.path = path,
+          .open_accounts = open_accounts,
+          .default_mailboxes = {{"Archive", SpecialUse::archive}},
+          .password_cost = 1};
+}
+
+// One acknowledgement: how far the disk was, and what the store held then.
+struct Moment {
+  std::size_t position = 0;
+  std::string state;
+};
+
+class Worker {
+ public:
+  Worker(unsigned seed, unsigned first_message) : random_(seed), next_message_(first_message) {}
+
+  // One function of the API, success or not: exactly one transaction.
+  void step(const Store& store) {
+    const auto what = static_cast<unsigned>(random_() % 40);
+    if (what == 0) {
+      (void)store.create_account("account" + std::to_string(random_() % 4), {.logins = {"l" + some_name()}});
+      return;
+    }
+    auto infos = store.accounts().value();
+    if (infos.empty()) {
+      store.create_account("account0").value();
+      return;
+    }
+    const AccountInfo info = infos[random_() % infos.size()];
+    if (what == 1 && infos.size() > 1 && random_() % 3 == 0) return store.remove_account(info.name).value();
+    if (what == 2) return (void)store.add_login(info.name, "l" + some_name());
+    work(store.account(info.name).value(), what);
+  }
+  unsigned next_message() const { return next_message_; }
+
+ private:
+  std::string some_name() { return std::string(1, static_cast<char>('a' + random_() % 6)); }
+  std::string some_mailbox() {
+    switch (random_() % 3) {
+      case 0: return "INBOX";
+      case 1: return "Archive";
+      default: return some_name() + (random_() % 2 == 0 ? "/" + some_name() : "");
+    }
+  }
+  // About one in `one_in` messages.
+  UidSet some_of(const Mailbox& mailbox, unsigned one_in) {
+    UidSet set;
+    for (const Uid uid : mailbox.uids().value()) {
+      if (random_() % one_in == 0) set.add(uid);
+    }
+    return set;
+  }
+  void work(const Account& account, unsigned what) {
+    if (what == 3) return (void)account.create_mailbox(some_mailbox());
+    if (what == 4) return (void)account.rename_mailbox(some_mailbox(), some_mailbox());
+    if (what == 5) return (void)account.remove_mailbox(some_mailbox());
+    if (what == 6) return (void)account.subscribe(some_mailbox());
+    const auto found = account.mailbox(some_mailbox());
+    const Mailbox mailbox = found ? *found : account.mailbox("INBOX").value();
+    if (what < 10) return (void)mailbox.store(some_of(mailbox, 2), {.flags = Flag::seen, .keywords = {some_name()}});
+    if (what < 13) return (void)mailbox.store(some_of(mailbox, 3), {.flags = Flag::deleted});
+    if (what < 15) return (void)mailbox.expunge();
+    if (what < 17) return (void)mailbox.remove(some_of(mailbox, 4));
+    const auto target = account.mailbox(some_mailbox());
+    if (what < 20 && target) return (void)mailbox.copy(some_of(mailbox, 4), *target);
+    if (what < 23 && target) return (void)mailbox.move(some_of(mailbox, 3), *target);
+    std::vector<NewMessage> messages;
+    for (int count = random_() % 6 == 0 ? 5 : 1; count > 0; --count) {
+      Spool spool = account.spool().value();
+      spool.write(message_of(next_message_++)).value();
+      messages.push_back({std::move(spool), random_() % 2 == 0 ? Flags(Flag::seen) : Flags(), {}, {}, {}});
+    }
+    mailbox.append(std::move(messages)).value();
+  }
+
+  std::mt19937 random_;
+  unsigned next_message_;
+};
+
+// What the image of a disk must hold: the last acknowledged state, or the one that was under way.
+void check_image(const std::string& image, const std::vector<Moment>& moments, std::size_t cut) {
+  const auto after = std::upper_bound(moments.begin(), moments.end(), cut,
+                                      [](std::size_t position, const Moment& each) { return position < each.position; });
+  REQUIRE(after != moments.begin());
+  const std::string& acknowledged = std::prev(after)->state;
+  const auto opened = Store::open(options_for(image));
+  if (!opened) FAIL(opened.error().message);
+  const std::string found = describe(*opened);
+  if (found != acknowledged && (after == moments.end() || found != after->state)) {
+    CAPTURE(acknowledged, found);
+    FAIL("the state is neither that before nor that after the last step");
+  }
+  check_integrity(*opened);
+}
+
+// UIDs and MODSEQs go on where they had been.
+void check_goes_on(const std::string& image) {
+  const Store store = Store::open(options_for(image)).value();
+  const auto infos = store.accounts().value();
+  for (const AccountInfo& info : infos) {
+    const Account account = store.account(info.name).value();
+    const Mailbox inbox = account.mailbox("INBOX").value();
+    const MailboxStatus before = inbox.status().value();
+    CHECK(inbox.append(message_of(9)).value().uids == std::vector<Uid>{before.uid_next});
+    CHECK(inbox.status().value().highest_modseq > before.highest_modseq);
+    CHECK(account.check().value().problems.empty());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("power loss at random moments of a store's life") {
+  Disk& disk = Disk::instance();
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    const Scratch scratch;
+    std::string root = scratch.path + "/0";
+    std::filesystem::create_directory(root);
+    unsigned next_message = 1;
+    for (unsigned life = 1; life <= 4; ++life) {
+      CAPTURE(seed, life);
+      Worker worker(seed * 100 + life, next_message);
+      std::mt19937 random(seed * 100 + life);
+      std::vector<Moment> moments;
+      disk.watch(root);
+      {
+        // With room for one open account a second one is closed and opened all the time, its log put into the database.
+        const Store store = Store::open(options_for(root, seed == 2 ? 1 : 100)).value();
+        moments.push_back({0, ""});
+        if (life > 1) moments[0].state = describe(store);
+        for (int step = 0; step < 60; ++step) {
+          worker.step(store);
+          moments.push_back({disk.position(), describe(store)});
+        }
+      }
+      const Recording recording = disk.stop();
+      next_message = worker.next_message();
+
+      Replay replay(recording, seed * 100 + life);
+      std::vector<std::size_t> cuts;
+      for (int i = 0; i < 24; ++i) cuts.push_back(random() % (recording.events.size() + 1));
+      std::sort(cuts.begin(), cuts.end());
+      const std::string image = scratch.path + "/image";
+      for (const std::size_t cut : cuts) {
+        CAPTURE(cut, recording.events.size());
+        replay.advance(cut);
+        std::filesystem::remove_all(image);
+        replay.write_image(image);
+        check_image(image, moments, cut);
+        if (cut % 3 == 0) check_goes_on(image);
+      }
+      // The next life begins with what this one left.
+      replay.advance(recording.events.size() * 3 / 4);
+      root = scratch.path + "/" + std::to_string(life);
+      replay.write_image(root);
+    }
+  }
+}
