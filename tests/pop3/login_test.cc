@@ -344,7 +344,8 @@ TEST_CASE("an answer from another thread") {
 
 TEST_CASE("an authenticator that never answers ends with the time for a login") {
   World world;
-  world.options.authenticator = [](const Credentials&, const AuthReply&) {};
+  std::vector<AuthReply> replies;  // one that is lost would be an answer
+  world.options.authenticator = [&](const Credentials&, AuthReply reply) { replies.push_back(std::move(reply)); };
   world.check(R"(
     S: +OK POP3 server ready
     C: USER mrose
@@ -355,6 +356,18 @@ TEST_CASE("an authenticator that never answers ends with the time for a login") 
     ! want wait
     ! after 1
     ! want close
+  )");
+}
+
+TEST_CASE("an authenticator that loses its reply has answered") {
+  World world;
+  world.options.authenticator = [](const Credentials&, const AuthReply&) {};
+  world.check(R"(
+    S: +OK POP3 server ready
+    C: USER mrose
+    S: +OK Password, please
+    C: PASS secret
+    S: -ERR [SYS/TEMP] The mailbox is not available, please try again later
   )");
 }
 
