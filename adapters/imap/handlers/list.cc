@@ -101,6 +101,7 @@ Outcome handle_lsub(Context& context, const List& list, std::string&) {
   if (pattern.has_percent()) add_parents(*subscribed, pattern, names);
 
   std::vector<ListedName> listed;
+  listed.reserve(names.size());
   for (auto& [name, attributes] : names) listed.push_back({name, attributes});
   std::stable_partition(listed.begin(), listed.end(), [](const ListedName& entry) { return entry.name == "INBOX"; });
   return std::make_unique<ListTask>(std::move(listed), std::move(pattern), append_lsub, "Lsub completed");
