@@ -48,6 +48,15 @@ Fault fault_of(int code) noexcept {
   }
 }
 
+// The open log of a connection, or null.
+sqlite3_file* log_of(sqlite3* handle) noexcept {
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) != SQLITE_OK) {
+    return nullptr;
+  }
+  return log != nullptr && log->pMethods != nullptr ? log : nullptr;
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -249,6 +258,29 @@ void Connection::checkpoint(bool passive) noexcept {
   if (sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &pages, &moved) == SQLITE_OK && pages == moved) {
     wal_pages_ = 0;
   }
+}
+
+bool Connection::has_log() const noexcept {
+  sqlite3_file* const log = log_of(handle_);
+  sqlite3_int64 size = 0;
+  return log != nullptr && (log->pMethods->xFileSize(log, &size) != SQLITE_OK || size > 0);
+}
+
+Result<void> Connection::renew_log() {
+  sqlite3_file* const log = log_of(handle_);
+  if (log == nullptr) return {};
+  sqlite3_int64 size = 0;
+  int code = log->pMethods->xFileSize(log, &size);
+  std::string piece(std::size_t{64} * 1024, '\0');
+  for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size;) {
+    const int count = static_cast<int>(std::min<sqlite3_int64>(size - offset, std::ssize(piece)));
+    code = log->pMethods->xRead(log, piece.data(), count, offset);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, piece.data(), count, offset);
+    offset += count;
+  }
+  if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (code != SQLITE_OK) return fail(code);
+  return {};
 }
 
 Result<void> Connection::limit_pages(std::int64_t pages) {

@@ -164,6 +164,13 @@ class Connection {
   // passive: never waits. Otherwise waits for readers, up to the busy timeout, so that the log starts again.
   void checkpoint(bool passive) noexcept;
 
+  bool has_log() const noexcept;  // a write-ahead log with octets in it, as far as this connection has opened it
+  // Writes the octets of the log over themselves and syncs it. A log that was left behind may have been read from
+  // memory alone: after a sync that failed, the system takes its pages for clean, and no later sync writes them.
+  // Commits that stand behind such a gap would be lost with the power. Only within a write transaction, before its
+  // first change.
+  Result<void> renew_log();
+
   // The worst that happened since the connection was opened.
   Fault fault() const noexcept { return fault_; }
   void forget_fault() noexcept { fault_ = Fault::none; }

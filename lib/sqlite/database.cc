@@ -27,7 +27,18 @@ Result<void> Database::open_writer() {
   if (!connection) return connection.error();
   if (auto migrated = migrate(**connection, schema_); !migrated) return migrated;
   writer_ = std::move(*connection);
+  // At once, because the first checkpoint relies on the log as well. A failure leaves the database open for readers.
+  is_log_renewed_ = !options_.durable || !writer_->has_log();
+  if (!is_log_renewed_ && !renew_log()) writer_->forget_fault();
   return {};
+}
+
+Result<void> Database::renew_log() {
+  if (auto begun = writer_->run("BEGIN IMMEDIATE"); !begun) return begun;
+  auto renewed = writer_->renew_log();
+  roll_back();
+  is_log_renewed_ = renewed.has_value();
+  return renewed;
 }
 
 Error Database::damaged_error() const { return {Errc::corrupt, path_ + " is damaged and was taken out of use"}; }
@@ -68,9 +79,11 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
   if (writer_ == nullptr) {
     if (auto opened = open_writer(); !opened) return fail_all(opened.error());
   }
-  if (auto begun = writer_->run("BEGIN IMMEDIATE"); !begun) {
+  auto ready = is_log_renewed_ ? Result<void>() : renew_log();
+  if (ready) ready = writer_->run("BEGIN IMMEDIATE");
+  if (!ready) {
     after_fault();
-    return fail_all(begun.error());
+    return fail_all(ready.error());
   }
   std::size_t succeeded = 0;
   for (Pending* pending : batch) {

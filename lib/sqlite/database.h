@@ -80,6 +80,7 @@ class Database {
   Database(std::string path, const Schema& schema, const ConnectionOptions& options)
       : path_(std::move(path)), schema_(schema), options_(options) {}
   Result<void> open_writer();
+  Result<void> renew_log();
   void run_batch(const std::vector<Pending*>& batch);
   Result<void> run_job(const Job& job) noexcept;
   void roll_back() noexcept;
@@ -100,6 +101,7 @@ class Database {
   std::deque<Pending*> queue_;
   bool leading_ = false;
   std::unique_ptr<Connection> writer_;  // the leader's
+  bool is_log_renewed_ = false;         // the leader's: nothing is committed before
 
   std::mutex readers_mutex_;
   std::condition_variable reader_free_;

@@ -70,9 +70,9 @@ enum class Failure : std::uint8_t { none, io, full, half_written };
 struct Plan {
   unsigned actions = 0;
   Failure failure = Failure::io;
-  std::uint64_t at = 1;    // the how manyeth of these operations fails
+  std::uint64_t at = 1;     // the how manyeth of these operations fails
   bool is_lasting = false;  // and all after it
-  std::string below = {};  // only paths that begin so
+  std::string below = {};   // only paths that begin so
 };
 
 class Disk {

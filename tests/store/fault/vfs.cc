@@ -48,8 +48,7 @@ int write_file(sqlite3_file* file, const void* octets, int size, sqlite3_int64 o
   Disk& disk = Disk::instance();
   sqlite3_int64 had = 0;
   open.real->pMethods->xFileSize(open.real, &had);
-  const Failure failure =
-      disk.meet(action::kWrite | (offset + size > had ? action::kGrow : 0U), open.path);
+  const Failure failure = disk.meet(action::kWrite | (offset + size > had ? action::kGrow : 0U), open.path);
   if (failure == Failure::io) return SQLITE_IOERR_WRITE;
   if (failure == Failure::full) return SQLITE_FULL;
   if (failure == Failure::half_written) size /= 2;
@@ -104,10 +103,10 @@ int unfetch_page(sqlite3_file* file, sqlite3_int64 offset, void* page) {
   return real(file)->pMethods->xUnfetch(real(file), offset, page);
 }
 
-const sqlite3_io_methods kMethods = {3,           close_file,    read_file,       write_file,      truncate_file,
-                                     sync_file,   size_of_file,  lock_file,       unlock_file,     is_reserved,
-                                     control_file, sector_size,  characteristics, map_shared,      lock_shared,
-                                     barrier,     unmap_shared,  fetch_page,      unfetch_page};
+const sqlite3_io_methods kMethods = {
+    3,           close_file,  read_file,    write_file,   truncate_file, sync_file,       size_of_file,
+    lock_file,   unlock_file, is_reserved,  control_file, sector_size,   characteristics, map_shared,
+    lock_shared, barrier,     unmap_shared, fetch_page,   unfetch_page};
 
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   Disk& disk = Disk::instance();
