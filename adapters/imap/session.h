@@ -31,6 +31,7 @@ class Session final : public protocol::Session {
   void produce(std::string& out, std::size_t soft_limit) override;
   protocol::Want want() const override;
   std::optional<protocol::Clock::time_point> deadline() const override;
+  bool authenticated() const override { return context_.account.has_value(); }
   void on_tls_started(protocol::TlsInfo info) override;
   void on_deadline() override;
   void on_store_changed() override;

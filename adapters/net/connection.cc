@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <stdexcept>
 #include <utility>
@@ -17,6 +18,8 @@ constexpr auto longest_batch = 20ms;
 // After the last octet the client may take its time to close, so that what it still sends does not reset the
 // connection before our farewell is read.
 constexpr auto longest_linger = 1s;
+// Output that waits for a client that has not logged in. Its answers are short, and anybody can ask for many of them.
+constexpr std::size_t most_for_strangers = 4096;
 // A session whose deadline does not move on is broken.
 constexpr int most_deadlines_at_once = 16;
 
@@ -271,7 +274,7 @@ Connection::Coroutine Connection::serve() {
     const bool out_of_time = Clock::now() >= batch_end;
 
     // Commands that came together are answered together.
-    const bool hungry = want_ == Want::read && input_.empty() && out_.size() < environment_->options.soft_output_limit;
+    const bool hungry = want_ == Want::read && input_.empty() && out_.size() < output_limit_;
     if (hungry && !out_of_time && fetch()) continue;
 
     for (Sent sent = lost_ ? Sent::failed : send(); sent != Sent::all; sent = send()) {
@@ -282,7 +285,7 @@ Connection::Coroutine Connection::serve() {
         break;
       }
       input_.park();
-      const Clock::time_point stalled = Clock::now() + environment_->options.write_timeout;
+      const Clock::time_point stalled = std::min(Clock::now() + environment_->options.write_timeout, login_end_);
       co_await wait(writable, stalled);
       if (aborted_) co_return;
       if (!may_write_ && Clock::now() >= stalled) {
@@ -384,7 +387,6 @@ Connection::Events Connection::take_events() noexcept {
 }
 
 void Connection::take_turn() {
-  const std::size_t soft_limit = environment_->options.soft_output_limit;
   Clock::time_point now = Clock::now();
   const Clock::time_point end = now + longest_batch;
   session_->set_now(now);
@@ -395,9 +397,11 @@ void Connection::take_turn() {
   come_due(now);
 
   for (;;) {
-    session_->produce(out_, soft_limit);
+    output_limit_ = environment_->options.soft_output_limit;
+    if (!session_->authenticated()) output_limit_ = std::min(output_limit_, most_for_strangers);
+    session_->produce(out_, output_limit_);
     want_ = session_->want();
-    if (out_.size() >= soft_limit) break;
+    if (out_.size() >= output_limit_) break;
     if (want_ == Want::read && !input_.empty()) {
       const std::size_t taken = session_->receive({input_.data(), input_.size()});
       want_ = session_->want();
@@ -412,6 +416,11 @@ void Connection::take_turn() {
     session_->set_now(now);
   }
   deadline_ = session_->deadline();
+  if (session_->authenticated()) {
+    login_end_ = Clock::time_point::max();
+  } else if (deadline_) {
+    login_end_ = *deadline_;
+  }  // else it says goodbye, and that does not give the client more time
 }
 
 void Connection::come_due(Clock::time_point now) {

@@ -144,6 +144,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // What the last turn left.
   Want want_ = Want::write;
   std::optional<Clock::time_point> deadline_;
+  std::size_t output_limit_ = 0;
+  Clock::time_point login_end_ =
+      Clock::time_point::max();  // when a client that has not logged in must have its answers
   Events turn_events_;
   std::exception_ptr turn_failure_;
 

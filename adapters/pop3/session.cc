@@ -65,6 +65,8 @@ class Session final : public protocol::Session {
     return answer ? std::min(end, *answer) : end;
   }
 
+  bool authenticated() const override { return context_.state == State::transaction; }
+
   void on_tls_started(protocol::TlsInfo info) override {
     context_.peer.tls = std::move(info);
     context_.starting_tls = false;

@@ -111,6 +111,19 @@ TEST_CASE("a deadline counts from the start, whatever the client sends") {
   CHECK(busy->rest() == "hello\ntoo slow\n");
 }
 
+TEST_CASE("who has not logged in gets little output at once, and no more time by taking it slowly") {
+  Setting setting(GENERATE(Way::clear, Way::tls, Way::workers));
+  setting.stage->probe().strangers = true;
+  setting.stage->probe().deadline = 300ms;
+  const auto client = setting.connect();
+  client->send("flood 100000000\n");
+  // Some of it all the time, so that it never looks stalled.
+  CHECK(eventually([&] { return client->read().empty() || setting.stage->probe().gone == 1; }));
+  CHECK(setting.stage->probe().gone == 1);
+  CHECK(setting.stage->probe().most_output <= 4097);
+  CHECK(setting.stage->probe().flooded < 100'000'000);
+}
+
 TEST_CASE("rings from other threads come through, many as few") {
   const Setting setting(GENERATE(Way::clear, Way::workers, Way::threads));
   const auto client = setting.connect();

@@ -150,6 +150,7 @@ TEST_CASE("a context may go while connections are open") {
     void produce(std::string&, std::size_t) override {}
     protocol::Want want() const override { return protocol::Want::read; }
     std::optional<protocol::Clock::time_point> deadline() const override { return protocol::Clock::now() + 1h; }
+    bool authenticated() const override { return true; }
     void on_tls_started(protocol::TlsInfo) override {}
     void on_deadline() override {}
     void on_store_changed() override {}

@@ -48,6 +48,7 @@ class Scripted final : public protocol::Session {
   }
   Want want() const override { return pending_.empty() && flood_ == 0 ? want_ : Want::write; }
   std::optional<Clock::time_point> deadline() const override { return deadline_; }
+  bool authenticated() const override { return !probe_->strangers; }
   void on_tls_started(protocol::TlsInfo info) override {
     const Guard guard(*this);
     peer_.tls = std::move(info);

@@ -37,6 +37,7 @@ struct Probe {
   std::atomic<std::size_t> most_output = 0;                // in one produce()
   std::atomic<std::size_t> flooded = 0;                    // octets of flood given out
   std::atomic<bool> overlapped = false;                    // two calls of one session at once
+  std::atomic<bool> strangers = false;                     // the sessions' clients never log in
   std::optional<std::chrono::milliseconds> deadline = {};  // from the start of a session, absolute
 
   protocol::Ring last_ring();

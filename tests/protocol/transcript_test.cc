@@ -39,6 +39,7 @@ class Parrot final : public protocol::Session {
   }
   Want want() const override { return pending_.empty() ? want_ : Want::write; }
   std::optional<Clock::time_point> deadline() const override { return delay_.due(); }
+  bool authenticated() const override { return false; }
   void on_tls_started(protocol::TlsInfo info) override {
     want_ = Want::read;
     say("secure with " + info.protocol);
@@ -186,6 +187,7 @@ class Clumsy final : public protocol::Session {
   void produce(std::string& out, std::size_t) override { out += std::exchange(pending_, {}); }
   Want want() const override { return pending_.empty() ? Want::read : Want::write; }
   std::optional<Clock::time_point> deadline() const override { return {}; }
+  bool authenticated() const override { return false; }
   void on_tls_started(protocol::TlsInfo) override {}
   void on_deadline() override {}
   void on_store_changed() override {}

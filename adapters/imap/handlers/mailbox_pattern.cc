@@ -45,11 +45,13 @@ MailboxPattern::MailboxPattern(std::string_view text) : has_percent_(text.find('
         literals_.emplace_back(words);
       }
       set_bit(literals_[index], i);
+      ++shortest_;
     }
   }
 }
 
 bool MailboxPattern::matches(std::string_view name) const {
+  if (name.size() < shortest_) return false;
   const std::size_t words = stars_.size();
   const bool inbox = name.starts_with("INBOX") && (name.size() == 5 || name[5] == '/');
 

@@ -24,6 +24,7 @@ class MailboxPattern {
   using Bits = std::vector<std::uint64_t>;
 
   std::size_t length_ = 0;                  // positions: 0 is before the first, length_ behind the last element
+  std::size_t shortest_ = 0;                // octets of the shortest name that can match
   std::array<std::uint16_t, 256> index_{};  // octet -> its set in literals_; 0: the octet is not in the pattern
   std::vector<Bits> literals_;              // positions before that octet
   Bits stars_;                              // positions before a '*'

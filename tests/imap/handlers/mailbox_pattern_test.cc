@@ -61,4 +61,6 @@ TEST_CASE("long patterns cross words and never blow up") {
   CHECK(MailboxPattern(exact).matches(exact));
   CHECK_FALSE(MailboxPattern(exact).matches(exact + "q"));
   CHECK_FALSE(MailboxPattern(exact).matches(exact.substr(1)));
+  CHECK(MailboxPattern("*" + exact + "%").matches(exact));
+  CHECK_FALSE(MailboxPattern("*" + exact + "%").matches(exact.substr(1)));
 }

@@ -73,6 +73,10 @@ class Session {
   // When on_deadline() is due, if ever.
   virtual std::optional<Clock::time_point> deadline() const = 0;
 
+  // Whether the client has logged in. Of one that has not, a driver should hold little output, and none that is still
+  // not taken at deadline().
+  virtual bool authenticated() const = 0;
+
   // Octets that came in clear behind STARTTLS/STLS must have been thrown away or made the handshake fail.
   virtual void on_tls_started(TlsInfo info) = 0;
   virtual void on_deadline() = 0;
