@@ -27,8 +27,11 @@ struct Setting {
   }
   ~Setting() {
     CHECK_FALSE(stage->probe().overlapped);
-    stage.reset();
+    // Workers post to the context of the stage: they go first.
+    stage->destroy_server();
+    stage->join();
     pool.join();
+    stage.reset();
   }
   std::unique_ptr<Client> connect() const {
     auto client = std::make_unique<Client>(port);

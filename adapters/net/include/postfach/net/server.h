@@ -60,6 +60,7 @@ struct ServerOptions {
   std::size_t soft_output_limit = 64 * 1024;
 
   // Where sessions do their work, which may block for the disk; a thread pool of the host's. Empty: on the executor.
+  // Join the pool before the executor's context goes, because its threads post to it: declare it behind the context.
   asio::any_io_executor workers = {};
 
   // Called at this interval, never twice at once, on workers if there are any; for the protocol's housekeeping.
