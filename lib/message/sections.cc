@@ -158,7 +158,7 @@ std::vector<Part> Sections::list(bool with_containers) const {
   };
   std::vector<Part> parts;
   std::vector<Level> levels;
-  const auto enter = [&](Node node, bool is_message, std::string section) {
+  const auto enter = [&](const Node& node, bool is_message, std::string section) {
     if (with_containers || node.part.kind == PartKind::leaf || (is_message && !levels.empty())) {
       parts.push_back(node.part);
       parts.back().section = section;
@@ -169,7 +169,7 @@ std::vector<Part> Sections::list(bool with_containers) const {
     levels.push_back({node.children, node.bounds, std::move(section), node.is_multipart()});
   };
 
-  if (std::optional<Node> root = unpack_root(packed_)) enter(std::move(*root), true, "");
+  if (std::optional<Node> root = unpack_root(packed_)) enter(*root, true, "");
   while (!levels.empty()) {
     Level& level = levels.back();
     const auto packed = take_packed(level.rest);
@@ -183,7 +183,7 @@ std::vector<Part> Sections::list(bool with_containers) const {
     std::string section = level.section;
     // A message that is multipart has no number of its own: that of the part around it stands for it.
     if (!is_message || !node->is_multipart()) append_path(section, is_message ? 1 : ++level.number);
-    enter(std::move(*node), is_message, std::move(section));
+    enter(*node, is_message, std::move(section));
   }
   return parts;
 }

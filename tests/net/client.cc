@@ -10,6 +10,32 @@
 #include <utility>
 
 namespace postfach::test {
+namespace {
+
+// BoringSSL writes to a socket with write(2), which raises SIGPIPE when the server has closed. Blocked for this thread
+// alone and for the time of the call: a SIGPIPE of the server's doing must still end the test.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
+};
+
+}  // namespace
 
 Client::Client(std::uint16_t port) {
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -51,6 +77,7 @@ bool Client::start_tls(const ClientTls& options) {
   if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_, options.server_name.c_str());
   if (options.session != nullptr) SSL_set_session(ssl_, options.session);
   SSL_set_fd(ssl_, socket_);
+  const WithoutSigpipe guard;
   return SSL_connect(ssl_) == 1;
 }
 
@@ -66,6 +93,7 @@ std::string Client::certificate_name() const {
 SSL_SESSION* Client::take_session() { return std::exchange(session_, nullptr); }
 
 void Client::send(std::string_view octets) {
+  const WithoutSigpipe guard;
   while (!octets.empty()) {
     const auto size = ssl_ != nullptr
                           ? static_cast<ssize_t>(SSL_write(ssl_, octets.data(), static_cast<int>(octets.size())))
@@ -77,6 +105,7 @@ void Client::send(std::string_view octets) {
 
 std::string Client::read() {
   if (!buffer_.empty()) return std::exchange(buffer_, {});
+  const WithoutSigpipe guard;
   char octets[65536];
   const auto size = ssl_ != nullptr ? static_cast<ssize_t>(SSL_read(ssl_, octets, sizeof octets))
                                     : ::recv(socket_, octets, sizeof octets, 0);
