@@ -7,6 +7,7 @@
 #include "imap/command/enable.h"
 #include "imap/command/head.h"
 #include "imap/handlers/handlers.h"
+#include "imap/state/capability.h"
 
 namespace postfach::imap {
 namespace {
@@ -42,18 +43,18 @@ constexpr std::array kCommands = {
     Command{"COPY", kSelected, Sync::keep_numbers, with<parse_copy, handle_copy>},
     Command{"CREATE", kUser, Sync::full, with<parse_create, handle_create>},
     Command{"DELETE", kUser, Sync::full, with<parse_mailbox, handle_delete>},
-    Command{"ENABLE", kUser, Sync::full, with<parse_enable, handle_enable>},
+    Command{"ENABLE", kUser, Sync::full, with<parse_enable, handle_enable>, "ENABLE"},
     Command{"EXAMINE", kUser, Sync::none, with<parse_select, handle_examine>},
     Command{"EXPUNGE", kSelected, Sync::poll, without<handle_expunge>},
     Command{"FETCH", kSelected, Sync::keep_numbers, with<parse_fetch, handle_fetch>},
-    Command{"ID", kAny, Sync::full, with<parse_id, handle_id>},
-    Command{"IDLE", kUser, Sync::full, without<handle_idle>},
+    Command{"ID", kAny, Sync::full, with<parse_id, handle_id>, "ID"},
+    Command{"IDLE", kUser, Sync::full, without<handle_idle>, "IDLE"},
     Command{"LIST", kUser, Sync::full, with<parse_list, handle_list>},
     Command{"LOGIN", kStranger, Sync::none, with<parse_login, handle_login>},
     Command{"LOGOUT", kAny, Sync::none, without<handle_logout>},
     Command{"LSUB", kUser, Sync::full, with<parse_lsub, handle_lsub>},
-    Command{"MOVE", kSelected, Sync::poll, with<parse_copy, handle_move>},
-    Command{"NAMESPACE", kUser, Sync::full, without<handle_namespace>},
+    Command{"MOVE", kSelected, Sync::poll, with<parse_copy, handle_move>, "MOVE"},
+    Command{"NAMESPACE", kUser, Sync::full, without<handle_namespace>, "NAMESPACE"},
     Command{"NOOP", kAny, Sync::poll, without<handle_noop>},
     Command{"RENAME", kUser, Sync::full, with<parse_rename, handle_rename>},
     Command{"SEARCH", kSelected, Sync::keep_numbers, with<parse_search, handle_search>},
@@ -63,21 +64,22 @@ constexpr std::array kCommands = {
     Command{"STORE", kSelected, Sync::keep_numbers, with<parse_store, handle_store>},
     Command{"SUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_subscribe>},
     Command{"UID COPY", kSelected, Sync::full, with<parse_copy, handle_uid_copy>},
-    Command{"UID EXPUNGE", kSelected, Sync::poll, with<parse_uid_expunge, handle_uid_expunge>},
+    Command{"UID EXPUNGE", kSelected, Sync::poll, with<parse_uid_expunge, handle_uid_expunge>, "UIDPLUS"},
     Command{"UID FETCH", kSelected, Sync::full, with<parse_fetch, handle_uid_fetch>},
-    Command{"UID MOVE", kSelected, Sync::poll, with<parse_copy, handle_uid_move>},
+    Command{"UID MOVE", kSelected, Sync::poll, with<parse_copy, handle_uid_move>, "MOVE"},
     Command{"UID SEARCH", kSelected, Sync::full, with<parse_search, handle_uid_search>},
     Command{"UID STORE", kSelected, Sync::full, with<parse_store, handle_uid_store>},
-    Command{"UNSELECT", kSelected, Sync::none, without<handle_unselect>},
+    Command{"UNSELECT", kSelected, Sync::none, without<handle_unselect>, "UNSELECT"},
     Command{"UNSUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_unsubscribe>},
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
 
 }  // namespace
 
-const Command* find_command(std::string_view name) noexcept {
+const Command* find_command(std::string_view name, const Context& context) {
   const auto* at = std::ranges::lower_bound(kCommands, name, {}, &Command::name);
-  return at != kCommands.end() && at->name == name ? at : nullptr;
+  if (at == kCommands.end() || at->name != name) return nullptr;
+  return at->capability.empty() || offers(context, at->capability) ? at : nullptr;
 }
 
 std::string_view wrong_state(const Command& command, State state) noexcept {

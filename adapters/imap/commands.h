@@ -25,12 +25,14 @@ struct Command {
   Sync sync;
   // Parses the arguments and runs. Null for APPEND, which begins at its literal.
   Outcome (*run)(Context& context, Scanner& in, std::string& out);
+  // The capability that the command belongs to, which the host may have switched off; empty: it is always there.
+  std::string_view capability = {};
 
   bool valid_in(State state) const noexcept { return (states & static_cast<std::uint8_t>(state)) != 0; }
 };
 
-// name in capitals; null if there is no such command.
-const Command* find_command(std::string_view name) noexcept;
+// name in capitals; null if there is no such command, or if this client is not offered it.
+const Command* find_command(std::string_view name, const Context& context);
 // Why a command is not valid now.
 std::string_view wrong_state(const Command& command, State state) noexcept;
 

@@ -106,10 +106,10 @@ void Session::literal() {
 void Session::begin_append(std::string_view text) {
   const std::uint64_t most_skipped =
       context_.account ? 2 * context_.store.options().max_message_size : kLimitsBeforeLogin.literals_total;
-  Scanner in(text);
+  Scanner in(text, context_.enabled.utf8_names());
   const std::optional<Head> head = parse_head(in);
   if (!head) return refuse_literal(tag_of(text), bad(in.error()), most_skipped);
-  const Command& command = *find_command("APPEND");
+  const Command& command = *find_command("APPEND", context_);
   if (!command.valid_in(context_.state())) {
     return refuse_literal(head->tag, bad(wrong_state(command, context_.state())), most_skipped);
   }
@@ -216,7 +216,7 @@ void Session::advance(std::string& out, std::size_t soft_limit, bool& yields) {
 }
 
 void Session::run_command(std::string& out) {
-  Scanner in(framer_.text());
+  Scanner in(framer_.text(), context_.enabled.utf8_names());
   const std::optional<Head> head = parse_head(in);
   sync_ = Sync::none;
   if (!head) {
@@ -224,7 +224,7 @@ void Session::run_command(std::string& out) {
     return end_task(bad(in.error()));
   }
   tag_ = head->tag;
-  const Command* command = find_command(head->name);
+  const Command* command = find_command(head->name, context_);
   if (command == nullptr) return end_task(bad("Unknown command"));
   if (!command->valid_in(context_.state())) return end_task(bad(wrong_state(*command, context_.state())));
   sync_ = command->sync;

@@ -34,7 +34,7 @@ class LoginTask : public Task {
     std::optional<Result<Account>> result = authentication_->take();
     if (!result) return Step::wait;
     if (!*result) return refuse(context, result->error());
-    context.account = **std::move(result);
+    context.log_in(**std::move(result));
     context.log(Severity::info, "login", context.account->name());
     return done(ok("Logged in", code_capability(capabilities(context))));
   }

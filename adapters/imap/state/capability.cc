@@ -1,27 +1,82 @@
 #include "capability.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/ascii.h"
+
 namespace postfach::imap {
+namespace {
+
+// When a capability is told. One that a client can use only after it has logged in is not told before: that keeps the
+// greeting short.
+enum class When : std::uint8_t { always, before_login, after_login };
+
+bool always(const Context&) noexcept { return true; }
+bool may_log_in(const Context& context) noexcept { return context.may_log_in(); }
+bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
+
+struct Row {
+  std::string_view name;
+  When when = When::after_login;
+  bool is_default = true;  // false: the host has to switch it on
+  bool (*applies)(const Context&) noexcept = always;
+};
+
+// Every capability there is: the README's table, with the RFC of each and the test that proves it.
+constexpr std::array kRows = {
+    Row{"IMAP4rev1", When::always},
+    Row{"LITERAL+", When::always},
+    Row{"ID", When::always},
+    Row{"ENABLE", When::always},
+    Row{"SASL-IR", When::before_login},
+    Row{"STARTTLS", When::before_login, true, can_start_tls},
+    // RFC 9051 §7.2.2: as "AUTH=" names; those of protocol::sasl_mechanisms.
+    Row{"AUTH=PLAIN", When::before_login, true, may_log_in},
+    Row{"AUTH=LOGIN", When::before_login, true, may_log_in},
+    Row{"LOGINDISABLED", When::before_login, true, may_not_log_in},
+    Row{"IDLE"},
+    Row{"NAMESPACE"},
+    Row{"UIDPLUS"},
+    Row{"CHILDREN"},
+    Row{"UNSELECT"},
+    Row{"MOVE"},
+    Row{"SPECIAL-USE"},
+};
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](const std::string& other) { return base::equals_ignoring_case(other, name); });
+}
+
+// The account's mask counts before the server's.
+bool is_on(const Context& context, const Row& row) {
+  for (const CapabilityMask* mask : {&context.account_mask, &context.options->capabilities}) {
+    if (contains(mask->off, row.name)) return false;
+    if (contains(mask->on, row.name)) return true;
+  }
+  return row.is_default;
+}
+
+}  // namespace
 
 bool can_start_tls(const Context& context) noexcept {
   return context.peer.can_start_tls && !context.peer.tls && !context.account;
 }
 
 std::vector<std::string_view> capabilities(const Context& context) {
-  std::vector<std::string_view> result = {"IMAP4rev1", "LITERAL+", "ID", "ENABLE"};
-  const auto add = [&result](std::initializer_list<std::string_view> names) { result.insert(result.end(), names); };
-  if (context.account) {
-    add({"IDLE", "NAMESPACE", "UIDPLUS", "CHILDREN", "UNSELECT", "MOVE", "SPECIAL-USE"});
-    return result;
-  }
-  add({"SASL-IR"});
-  if (can_start_tls(context)) add({"STARTTLS"});
-  if (context.may_log_in()) {
-    // RFC 9051 §7.2.2: as "AUTH=" names; those of protocol::sasl_mechanisms.
-    add({"AUTH=PLAIN", "AUTH=LOGIN"});
-  } else {
-    add({"LOGINDISABLED"});
+  std::vector<std::string_view> result;
+  const When other = context.account ? When::before_login : When::after_login;
+  for (const Row& row : kRows) {
+    if (row.when != other && row.applies(context) && is_on(context, row)) result.push_back(row.name);
   }
   return result;
+}
+
+bool offers(const Context& context, std::string_view name) {
+  const auto* row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& r) { return r.name == name; });
+  return row != kRows.end() && is_on(context, *row);
 }
 
 }  // namespace postfach::imap

@@ -1,4 +1,4 @@
-// What the server offers, which depends on the state: RFC 9051 §7.2.2.
+// What the server offers, which depends on the state (RFC 9051 §7.2.2) and on what the host has switched on and off.
 #pragma once
 
 #include <string_view>
@@ -11,6 +11,11 @@ namespace postfach::imap {
 // Whether STARTTLS would be accepted now.
 bool can_start_tls(const Context& context) noexcept;
 
+// In the order in which CAPABILITY names them.
 std::vector<std::string_view> capabilities(const Context& context);
+
+// Whether the client may use a capability of the table once it is in the right state: it is there, and nobody has
+// switched it off. What is not offered is answered as if it were unknown.
+bool offers(const Context& context, std::string_view name);
 
 }  // namespace postfach::imap

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "doorbell.h"
 #include "postfach/account.h"
@@ -22,6 +23,20 @@ namespace postfach::imap {
 
 // RFC 9051 §3, as bits so that a command can name all states it is valid in.
 enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, selected = 4 };
+
+// What the client has switched on (RFC 5161, RFC 9051 §6.3.1): it lasts until the connection ends or UNAUTHENTICATE.
+struct Enabled {
+  bool condstore = false;  // RFC 7162 §3.1: by ENABLE or by a command that uses it
+  bool qresync = false;    // RFC 7162 §3.2; condstore too then
+  bool rev2 = false;       // IMAP4rev2
+  bool utf8 = false;       // UTF8=ACCEPT, RFC 6855
+  bool uid_only = false;   // RFC 9586
+
+  // Whether mailbox names and quoted strings are UTF-8 on this connection (RFC 6855 §3, RFC 9051 §5.1).
+  bool utf8_names() const noexcept { return utf8 || rev2; }
+  // Whether expunged messages are told by VANISHED, not by EXPUNGE.
+  bool vanished() const noexcept { return qresync || uid_only; }
+};
 
 struct Context {
   Context(postfach::Store the_store, std::shared_ptr<const SessionOptions> the_options, protocol::Peer the_peer,
@@ -40,6 +55,11 @@ struct Context {
   // Whether a password may cross this connection (RFC 9051 §11.1).
   bool may_log_in() const noexcept { return peer.tls.has_value() || peer.trusted_cleartext; }
 
+  void log_in(Account who) {
+    account_mask = options->account_capabilities ? options->account_capabilities(who) : CapabilityMask{};
+    account = std::move(who);
+  }
+
   void log(Severity severity, std::string_view event, std::string_view name, std::string_view detail = {}) const {
     const Observer& observer = store.options().observer;
     if (observer) observer({severity, event, name, peer.address, detail});
@@ -53,7 +73,9 @@ struct Context {
   protocol::LoginDelay login_delay;
   protocol::Clock::time_point now{};
   std::optional<Account> account;
+  CapabilityMask account_mask;
   std::unique_ptr<Selected> selected;
+  Enabled enabled;
 
   // What a command asks of the session; done once its answer is written.
   bool start_tls = false;

@@ -46,6 +46,35 @@ TEST_CASE("LOGIN with quoted strings, atoms and literals") {
                    imap_transcript());
 }
 
+TEST_CASE("the host switches capabilities off, for all or for one account") {
+  WorldOptions options;
+  options.session.capabilities.off = {"move"};
+  options.session.account_capabilities = [](const Account& account) {
+    return imap::CapabilityMask{.on = {"MOVE"}, .off = {account.name() == "alice" ? "IDLE" : "ID"}};
+  };
+  check_logged_in(R"(
+    C: a CAPABILITY
+    S~ * CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE * MOVE *
+    S~ a OK *
+    C: b IDLE
+    S: b BAD Unknown command
+    C: c SELECT INBOX
+    S~ ...
+    C: d MOVE 1 Trash
+    S~ d BAD No message*
+  )",
+                  options);
+  options.session.account_capabilities = {};
+  check_selected(R"(
+    C: a CAPABILITY
+    S~ * CAPABILITY * UNSELECT SPECIAL-USE*
+    S~ a OK *
+    C: b UID MOVE 1 Trash
+    S: b BAD Unknown command
+  )",
+                 options);
+}
+
 TEST_CASE("capabilities follow the state") {
   check_transcript(R"(
     S~ * OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +18,12 @@
 
 namespace postfach::imap {
 
+// Changes what CAPABILITY offers; names as there ("UIDONLY"), in any case. What is not offered can't be used either.
+struct CapabilityMask {
+  std::vector<std::string> on = {};   // those that are off by default
+  std::vector<std::string> off = {};  // counts before on
+};
+
 struct SessionOptions {
   // The text of the greeting.
   std::string greeting = "IMAP4rev1 server ready";
@@ -24,6 +31,11 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> id = {{"name", "postfach"}};
   // Who may log in. None: the store's accounts and passwords, checked inside produce().
   Authenticator authenticator = {};
+  // For all clients of the server.
+  CapabilityMask capabilities = {};
+  // For one account, asked once at each login, on the session's thread; counts before the server's mask. None: no
+  // account is an exception.
+  std::function<CapabilityMask(const Account&)> account_capabilities = {};
 
   // From the greeting to a login, whatever happens in between.
   std::chrono::seconds login_timeout{60};
