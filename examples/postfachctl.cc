@@ -216,17 +216,42 @@ int deliver(const Store& store, const Request& request) {
   return delivered ? 0 : fail(delivered.error());
 }
 
-int check(const Store& store, const Request& request) {
+// The account that was named, or all.
+Result<std::vector<std::string>> names_of(const Store& store, const Request& request) {
+  if (!request.name.empty()) return std::vector<std::string>{request.name};
+  auto accounts = store.accounts();
+  if (!accounts) return accounts.error();
   std::vector<std::string> names;
-  if (!request.name.empty()) {
-    names.push_back(request.name);
-  } else {
-    auto accounts = store.accounts();
-    if (!accounts) return fail(accounts.error());
-    for (const auto& info : *accounts) names.push_back(info.name);
-  }
+  for (const auto& info : *accounts) names.push_back(info.name);
+  return names;
+}
+
+int update_index(const Store& store, const Request& request) {
+  const auto names = names_of(store, request);
+  if (!names) return fail(names.error());
   int status = 0;
-  for (const auto& name : names) {
+  for (const auto& name : *names) {
+    auto account = store.account(name);
+    std::uint64_t messages = 0;
+    Result<postfach::IndexProgress> step{postfach::IndexProgress{}};
+    while (account && step && !step->complete) {
+      step = account->update_search_index();
+      if (step) messages += step->messages;
+    }
+    if (!account || !step) {
+      status = fail(account ? step.error() : account.error());
+    } else {
+      fmt::print("{}: {} messages taken into the index\n", name, messages);
+    }
+  }
+  return status;
+}
+
+int check(const Store& store, const Request& request) {
+  const auto names = names_of(store, request);
+  if (!names) return fail(names.error());
+  int status = 0;
+  for (const auto& name : *names) {
     auto account = store.account(name);
     auto report = account ? account->check() : Result<postfach::CheckReport>(account.error());
     if (!report) {
@@ -283,34 +308,38 @@ int main(int argc, char** argv) {
   password_of(password);
   password->callback([&] { run = change_password; });
 
-  auto* import = app.add_subcommand("import", "Take in an mbox file, a Maildir, or an mbox from standard input");
-  name_of(import);
-  import->add_option("FILE", request.file, "mbox file, Maildir or -")->required();
-  import->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
+  auto* importing = app.add_subcommand("import", "Take in an mbox file, a Maildir, or an mbox from standard input");
+  name_of(importing);
+  importing->add_option("FILE", request.file, "mbox file, Maildir or -")->required();
+  importing->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
   const std::map<std::string, postfach::MboxQuoting> quotings = {{"mboxrd", postfach::MboxQuoting::mboxrd},
                                                                  {"mboxo", postfach::MboxQuoting::mboxo},
                                                                  {"none", postfach::MboxQuoting::none}};
-  import->add_option("--quoting", request.quoting, "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
+  importing
+      ->add_option("--quoting", request.quoting, "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
       ->transform(CLI::CheckedTransformer(quotings).description(""));
-  import->callback([&] { run = import_mail;
-});
+  importing->callback([&] { run = import_mail; });
 
-auto* delivery = app.add_subcommand("deliver", "Deliver the message on standard input");
-delivery->add_option("NAME", request.name, "Account or address")->required();
-delivery->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
-delivery->callback([&] { run = deliver; });
+  auto* delivery = app.add_subcommand("deliver", "Deliver the message on standard input");
+  delivery->add_option("NAME", request.name, "Account or address")->required();
+  delivery->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
+  delivery->callback([&] { run = deliver; });
 
-auto* checking = app.add_subcommand("check", "Check the files of one account, or of all");
-checking->add_option("NAME", request.name, "Account");
-checking->callback([&] { run = check; });
+  auto* checking = app.add_subcommand("check", "Check the files of one account, or of all");
+  checking->add_option("NAME", request.name, "Account");
+  checking->callback([&] { run = check; });
 
-try {
-  app.parse(argc, argv);
-} catch (const CLI::ParseError& error) {
-  return app.exit(error) == 0 ? 0 : EX_USAGE;
-}
-auto store = Store::open({.path = request.data, .create = create_store});
-if (!store)
-  return store.error().code == Errc::not_found ? fail(EX_NOINPUT, store.error().message) : fail(store.error());
-return run(*store, request);
+  auto* indexing = app.add_subcommand("index", "Bring the full-text index of one account up to date, or of all");
+  indexing->add_option("NAME", request.name, "Account");
+  indexing->callback([&] { run = update_index; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : EX_USAGE;
+  }
+  auto store = Store::open({.path = request.data, .create = create_store});
+  if (!store)
+    return store.error().code == Errc::not_found ? fail(EX_NOINPUT, store.error().message) : fail(store.error());
+  return run(*store, request);
 }

@@ -41,6 +41,16 @@ struct DeliveryOptions {
   std::optional<DateTime> internal_date = {};
 };
 
+// How much one step of an update of the full-text index may do.
+struct IndexBudget {
+  std::uint32_t messages = 200;
+  std::uint64_t bytes = 4 * 1024 * 1024;  // octets of messages read; 20 to 100 ms
+};
+struct IndexProgress {
+  std::uint64_t messages = 0;  // that this step took into the index
+  bool complete = false;       // all that there were are in it
+};
+
 // The result of an integrity check.
 struct CheckReport {
   std::uint64_t messages = 0;         // looked at
@@ -102,6 +112,12 @@ class Account {
 
   // Errors: in_use.
   Result<MaildropLease> lease_maildrop() const;
+
+  // One step of bringing the full-text index up to date, which makes SEARCH BODY and TEXT fast (search.h). The index is
+  // a file of its own that is made of the messages; it is never part of a delivery, never has the last word, and may be
+  // deleted. Usually Store::update_search_indexes() does this; call it where an index is wanted before the first search.
+  // One thread at a time does the work; another gets {0, false}.
+  Result<IndexProgress> update_search_index(IndexBudget budget = {}) const;
 
   // Rings after each committed change of any mailbox of this account and of its list of mailboxes.
   Subscription watch(Doorbell bell) const;

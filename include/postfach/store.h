@@ -9,6 +9,7 @@
 // globals, reads no environment variables and installs no signal handlers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,7 +39,7 @@ struct StoreOptions {
   std::uint64_t max_message_size = 256ULL * 1024 * 1024;
   // Mailboxes per account.
   std::uint32_t max_mailboxes = 10'000;
-  // Accounts whose databases stay open between uses; each takes up to 7 file descriptors and some 300 KiB.
+  // Accounts whose databases stay open between uses; each takes up to 7 file descriptors, 5 more if it is searched, and some 300 KiB.
   std::size_t open_accounts = 100;
   // Made with each account beside INBOX, and subscribed. Names are UTF-8; "Gesendet" is as good as "Sent".
   std::vector<DefaultMailbox> default_mailboxes = {{"Drafts", SpecialUse::drafts},
@@ -46,6 +47,9 @@ struct StoreOptions {
                                                    {"Junk", SpecialUse::junk},
                                                    {"Trash", SpecialUse::trash},
                                                    {"Archive", SpecialUse::archive}};
+  // Whether accounts get a full-text index once somebody has searched their messages' text; see
+  // Store::update_search_indexes(). It takes about as much room as the text of the messages.
+  bool full_text_index = true;
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
   unsigned password_cost = 0;
   Observer observer = {};
@@ -109,6 +113,11 @@ class Store {
   // Looks whether other processes changed accounts that are being watched, and rings their doorbells. A server calls
   // it every second or so; costs one stat(2) per watched account. Not needed if no other process uses the store.
   void notice_other_processes() const;
+
+  // Works on the full-text indexes of accounts whose text was searched since they were last up to date: steps of some
+  // 50 ms, until `most` is over. True if something is left. A server calls it every second or so; without it searches
+  // find the same, but read every message.
+  bool update_search_indexes(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
   struct Impl;
   explicit Store(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}

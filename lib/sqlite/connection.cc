@@ -159,12 +159,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
 
   // journal_size_limit: a log that a burst made long is cut when it starts again. secure_delete=FAST: zeroes what is
   // deleted where that needs no further page.
+  const char* const synchronous = !options.durable ? "OFF" : options.replaceable ? "NORMAL" : "FULL";
   const std::string settings =
       "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;"
       "PRAGMA journal_size_limit=16777216; PRAGMA secure_delete=FAST;"
       "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=" +
-      std::to_string(options.mmap_size) + ";" +
-      (options.durable ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=OFF;") +
+      std::to_string(options.mmap_size) + ";PRAGMA synchronous=" + synchronous + ";" +
       (options.read_only ? "PRAGMA query_only=ON;" : "");
   if (auto set = connection->execute(settings.c_str()); !set) return set.error();
   auto mode = connection->query("PRAGMA journal_mode");

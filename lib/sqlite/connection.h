@@ -3,8 +3,8 @@
 // Invariants of the room:
 // - sqlite3.h is included here and nowhere else, and in no header.
 // - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
-// - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The only
-//   exception are the files of a temporary store, which do not outlive their process.
+// - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The
+//   exceptions are the files of a temporary store, which do not outlive their process, and those that can be made anew.
 // - No counter, keyword name or identifier is kept between transactions: another process may have written meanwhile.
 // - Table functions take the connection of a running transaction and never begin or end one.
 #pragma once
@@ -122,6 +122,7 @@ struct ConnectionOptions {
   bool create = false;
   bool read_only = false;        // refuses to change data
   bool durable = true;           // false: no fsync, for files that nobody will ever open again
+  bool replaceable = false;      // for data that can be made anew: power loss may take the last commits, not more
   int busy_timeout_ms = 10'000;  // how long another process may keep us waiting
   std::uint64_t mmap_size = 256ULL * 1024 * 1024;
 };

@@ -121,6 +121,13 @@ Result<Appended> Account::deliver(std::string_view octets, const DeliveryOptions
   return deliver(std::move(*message), options);
 }
 
+Result<IndexProgress> Account::update_search_index(IndexBudget budget) const {
+  auto account = impl_->store->open_account(impl_->id);
+  if (!account) return impl_->failure(nullptr, account.error());
+  store::OpenAccount& open = **account;
+  return open.search_index.update(*open.database, open.location.large, budget);
+}
+
 Subscription Account::watch(Doorbell bell) const { return store::watch(impl_, std::nullopt, std::move(bell)); }
 
 }  // namespace postfach

@@ -20,17 +20,17 @@ AccountLocation AccountLocation::of(const std::string& root, AccountId id) {
       base::join_path(base::join_path(base::join_path(root, "accounts"), group), std::to_string(number));
   std::string database = base::join_path(directory, "mail.db");
   std::string large = base::join_path(directory, "large");
-  return {std::move(directory), std::move(database), std::move(large)};
+  std::string search_index = base::join_path(directory, "search.db");
+  return {std::move(directory), std::move(database), std::move(large), std::move(search_index)};
 }
 
 Result<std::shared_ptr<OpenAccount>> OpenAccount::open(AccountLocation location,
                                                        const sqlite::ConnectionOptions& options) {
   auto database = sqlite::Database::open(location.database, sqlite::kMailSchema, options);
   if (!database) return std::move(database).error();
-  auto account = std::make_shared<OpenAccount>();
   struct stat status {};
   if (::stat(location.database.c_str(), &status) != 0) return base::system_error(errno, "stat " + location.database);
-  account->location = std::move(location);
+  auto account = std::make_shared<OpenAccount>(std::move(location), options);
   account->database = std::move(*database);
   account->device = status.st_dev;
   account->inode = status.st_ino;

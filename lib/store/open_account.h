@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "postfach/result.h"
 #include "postfach/types.h"
+#include "search_index.h"
 #include "sqlite/database.h"
 
 namespace postfach::store {
@@ -16,12 +18,16 @@ namespace postfach::store {
 struct AccountLocation {
   std::string directory;
   std::string database;
-  std::string large;  // directory of the bodies that are files
+  std::string large;         // directory of the bodies that are files
+  std::string search_index;  // what can be made anew
 
   static AccountLocation of(const std::string& root, AccountId id);
 };
 
 struct OpenAccount {
+  OpenAccount(AccountLocation where, const sqlite::ConnectionOptions& options)
+      : location(std::move(where)), search_index(location.search_index, options) {}
+
   // Errors: not_found if there is no database; corrupt, newer_schema, unavailable, in_use.
   static Result<std::shared_ptr<OpenAccount>> open(AccountLocation location, const sqlite::ConnectionOptions& options);
 
@@ -30,8 +36,9 @@ struct OpenAccount {
   // Removes files in large/ that no body names and nobody is writing.
   Result<void> sweep();
 
-  AccountLocation location;
+  const AccountLocation location;
   std::unique_ptr<sqlite::Database> database;
+  SearchIndex search_index;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   // The highest MODSEQ that the last writer of this process left; another value in the database means that another

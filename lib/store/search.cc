@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/files.h"
+#include "body_reader.h"
+#include "search_index.h"
 #include "search_matcher.h"
-#include "sqlite/bodies.h"
 #include "sqlite/keywords.h"
 #include "sqlite/messages.h"
 #include "store_impl.h"
@@ -19,21 +19,17 @@ namespace {
 class StoredSource final : public store::SearchSource {
  public:
   StoredSource(sqlite::Connection& db, const std::string& large, MailboxId mailbox, sqlite::Wide columns) noexcept
-      : db_(db), large_(large), mailbox_(mailbox), columns_(columns) {}
+      : db_(db), reader_(db, large), mailbox_(mailbox), columns_(columns) {}
 
   void enter(const sqlite::MessageRow& row) {
     row_ = row;
     has_wide_ = false;
-    body_.reset();
-    file_.close();
-    octets_.clear();
+    reader_.enter(row.body_id, row.size);
     searches_text_ = false;
-    misses_file_ = false;
   }
 
-  std::uint64_t bytes_read() const noexcept { return bytes_read_; }
-  // The large body is gone. Most likely its message was expunged after this transaction began.
-  bool misses_file() const noexcept { return misses_file_; }
+  std::uint64_t bytes_read() const noexcept { return reader_.bytes_read(); }
+  bool misses_file() const noexcept { return reader_.misses_file(); }
 
   Result<std::string_view> envelope() override {
     if (Result<void> done = load_wide(); !done) return std::move(done).error();
@@ -52,14 +48,8 @@ class StoredSource final : public store::SearchSource {
   }
 
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
-    offset = std::min(offset, row_.size);
-    size = std::min(size, row_.size - offset);
-    if (offset < first_ || offset + size > first_ + octets_.size() || octets_.empty()) {
-      // A small body comes as a whole once it is its text that is looked at.
-      const bool whole = searches_text_ && row_.size <= store::kSearchWindow;
-      if (Result<void> done = whole ? load(0, row_.size) : load(offset, size); !done) return std::move(done).error();
-    }
-    return std::string_view(octets_).substr(static_cast<std::size_t>(offset - first_), static_cast<std::size_t>(size));
+    // A small body comes as a whole once it is its text that is looked at.
+    return reader_.read(offset, size, searches_text_);
   }
 
  private:
@@ -80,61 +70,45 @@ class StoredSource final : public store::SearchSource {
     return {};
   }
 
-  Result<void> load(std::uint64_t offset, std::uint64_t size) {
-    if (!body_) {
-      Result<sqlite::StoredBody> body = sqlite::find_body(db_, row_.body_id);
-      if (!body) return std::move(body).error();
-      body_ = *std::move(body);
-      if (!body_->file.empty()) {
-        Result<base::File> file = base::File::open_for_reading(base::join_path(large_, body_->file));
-        misses_file_ = !file && file.error().code == Errc::not_found;
-        if (!file) return std::move(file).error();
-        file_ = *std::move(file);
-      }
-    }
-    octets_.clear();
-    first_ = offset;
-    bytes_read_ += size;
-    if (!file_.is_open()) return sqlite::read_content(db_, row_.body_id, offset, size, octets_);
-    octets_.resize(static_cast<std::size_t>(size));
-    const Result<std::size_t> got = file_.read_at(offset, octets_.data(), octets_.size());
-    if (!got) return got.error();
-    if (*got < octets_.size()) return Error{Errc::corrupt, "a message is shorter than recorded: " + body_->file};
-    return {};
-  }
-
   sqlite::Connection& db_;
-  const std::string& large_;
+  store::BodyReader reader_;
   MailboxId mailbox_;
   sqlite::Wide columns_;
   sqlite::MessageRow row_;
   UidSet from_here_;
   std::optional<sqlite::MessageCursor> wide_;
   bool has_wide_ = false;  // it stands at the message
-  std::optional<sqlite::StoredBody> body_;
-  base::File file_;
   bool searches_text_ = false;
-  bool misses_file_ = false;
-  std::string octets_;
-  std::uint64_t first_ = 0;  // where they stand in the message
-  std::uint64_t bytes_read_ = 0;
 };
 
 store::SearchRow narrow(const sqlite::MessageRow& row) noexcept {
-  return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size};
+  return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size, row.body_id};
 }
 
-Result<SearchPage> search_step(sqlite::Connection& db, const std::string& large, MailboxId mailbox,
-                               const SearchKey& key, const UidSet& uids, SearchBudget budget, bool& is_file_missing) {
+// Asks the full-text index about what bodies are searched for.
+Result<void> ask_index(sqlite::Connection& db, store::SearchIndex& index, store::SearchMatcher& matcher) {
+  const std::vector<std::string_view> texts = matcher.texts();
+  if (texts.empty()) return {};
+  Result<sqlite::MailIdentity> identity = sqlite::mail_identity(db);
+  if (!identity) return std::move(identity).error();
+  matcher.set_candidates(index.find(texts, *identity));
+  return {};
+}
+
+Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& account, MailboxId mailbox,
+                               const SearchKey& key, const UidSet& uids, SearchBudget budget, bool& is_file_missing,
+                               std::uint64_t& unindexed_bytes) {
   Result<KeywordNames> names = sqlite::load_keywords(db, mailbox);
   if (!names) return std::move(names).error();
   Result<store::SearchMatcher> matcher = store::SearchMatcher::compile(key, *names);
   if (!matcher) return std::move(matcher).error();
 
+  if (Result<void> asked = ask_index(db, account.search_index, *matcher); !asked) return std::move(asked).error();
+
   SearchPage page;
   const sqlite::Wide columns =
       matcher->reads_sections() ? sqlite::Wide::envelope | sqlite::Wide::sections : sqlite::Wide::envelope;
-  StoredSource source(db, large, mailbox, columns);
+  StoredSource source(db, account.location.large, mailbox, columns);
   sqlite::MessageCursor messages(db, mailbox, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();
@@ -145,7 +119,9 @@ Result<SearchPage> search_step(sqlite::Connection& db, const std::string& large,
     store::Match match = matcher->match(narrow(row));
     if (match == store::Match::unknown) {
       source.enter(row);
+      const std::uint64_t before = source.bytes_read();
       const Result<bool> decided = matcher->decide(source);
+      if (!matcher->is_indexed(row.body_id)) unindexed_bytes += source.bytes_read() - before;
       if (!decided && source.misses_file() && looked_at > 0) {
         page.next = row.uid;  // the next transaction sees whether the message still exists
         return page;
@@ -166,18 +142,27 @@ Result<SearchPage> search_step(sqlite::Connection& db, const std::string& large,
 
 Result<SearchPage> Mailbox::search(const SearchKey& key, const UidSet& within, Uid from, SearchBudget budget) const {
   const UidSet uids = within.intersection(UidSet::of(std::max<Uid>(from, 1), UINT32_MAX));
-  const std::string large = impl_->account->store->locate(impl_->account->id).large;
+  const std::shared_ptr<Store::Impl>& store = impl_->account->store;
+  const auto account = store->open_account(impl_->account->id);
+  if (!account) return impl_->account->failure(nullptr, account.error());
+  store::OpenAccount& open = **account;
   Result<SearchPage> page{SearchPage{}};
   bool is_file_missing = false;
+  std::uint64_t unindexed_bytes = 0;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    page = impl_->account->read([&](sqlite::Connection& db) -> Result<SearchPage> {
+    page = open.database->read([&](sqlite::Connection& db) -> Result<SearchPage> {
       is_file_missing = false;
       if (auto mailbox = store::load_selectable(db, impl_->id); !mailbox) return mailbox.error();
-      return search_step(db, large, impl_->id, key, uids, budget, is_file_missing);
+      return search_step(db, open, impl_->id, key, uids, budget, is_file_missing, unindexed_bytes);
     });
-    if (page || !is_file_missing) return page;
+    if (page || !is_file_missing) break;
   }
-  return impl_->account->failure(nullptr, {Errc::corrupt, page.error().message});
+  // A search that had so much to read is worth an index, for the next one of its kind.
+  constexpr std::uint64_t kWorthAnIndex = 256 * 1024;
+  if (unindexed_bytes >= kWorthAnIndex && store->options.full_text_index) store->want_index(impl_->account->id);
+  if (page) return page;
+  if (is_file_missing) return impl_->account->failure(&open, {Errc::corrupt, page.error().message});
+  return impl_->account->failure(&open, page.error());
 }
 
 }  // namespace postfach

@@ -229,9 +229,33 @@ void SearchMatcher::settle() {
   }
 }
 
+std::vector<std::string_view> SearchMatcher::texts() const {
+  std::vector<std::string_view> texts;
+  for (const Needle& needle : scan_.needles) texts.emplace_back(needle.text);
+  return texts;
+}
+
+bool SearchMatcher::is_indexed(std::int64_t body_id) const noexcept {
+  return std::all_of(candidates_.begin(), candidates_.end(), [body_id](const std::optional<Candidates>& answer) {
+    return answer && body_id <= answer->indexed_to;
+  });
+}
+
+bool SearchMatcher::is_ruled_out(const Node& node, std::int64_t body_id) const noexcept {
+  if (node.stage != Stage::text || candidates_.empty()) return false;
+  const auto rules_out = [&](std::size_t needle) {
+    return candidates_[needle] && candidates_[needle]->rule_out(body_id);
+  };
+  return rules_out(node.needle) && (node.header_needle == node.needle || rules_out(node.header_needle));
+}
+
 Match SearchMatcher::match(const SearchRow& row) {
   for (Node& node : nodes_) {
-    node.match = node.stage == Stage::row ? match_row(node, row) : Match::unknown;
+    if (node.stage == Stage::row) {
+      node.match = match_row(node, row);
+    } else {
+      node.match = is_ruled_out(node, row.body_id) ? Match::no : Match::unknown;
+    }
   }
   settle();
   return nodes_.front().match;

@@ -18,6 +18,7 @@
 #include "postfach/result.h"
 #include "postfach/search.h"
 #include "postfach/types.h"
+#include "search_index.h"
 #include "search_needles.h"
 #include "search_text.h"
 
@@ -31,6 +32,7 @@ struct SearchRow {
   ModSeq modseq = 0;
   DateTime internal_date = {};
   std::uint64_t size = 0;
+  std::int64_t body_id = 0;
 };
 
 enum class Match : std::uint8_t { no, yes, unknown };
@@ -46,7 +48,13 @@ class SearchMatcher {
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
   bool reads_sections() const noexcept { return !scan_.needles.empty(); }
 
-  // What the row alone says.
+  // The texts that are looked for in bodies, folded; for set_candidates(), which takes an answer for each.
+  std::vector<std::string_view> texts() const;
+  void set_candidates(std::vector<std::optional<Candidates>> candidates) { candidates_ = std::move(candidates); }
+  // Whether the index has told about the body all that it could.
+  bool is_indexed(std::int64_t body_id) const noexcept;
+
+  // What the row and the index say.
   Match match(const SearchRow& row);
   // Decides what the row left open, for the message that match() was asked about last.
   Result<bool> decide(SearchSource& source);
@@ -77,6 +85,7 @@ class SearchMatcher {
   std::size_t add_needle(std::string text);
   static Match match_row(const Node& node, const SearchRow& row) noexcept;
   static Match match_date(const Node& node, std::optional<std::int64_t> day) noexcept;
+  bool is_ruled_out(const Node& node, std::int64_t body_id) const noexcept;
   void settle();
   bool is_decided() const noexcept { return nodes_.front().match != Match::unknown; }
   bool wants(Stage stage) const noexcept;
@@ -88,6 +97,7 @@ class SearchMatcher {
 
   std::vector<Node> nodes_;
   NeedleScan scan_;
+  std::vector<std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;

@@ -65,47 +65,54 @@ bool contains_folded(std::string_view text, std::string_view needle) noexcept {
   return ::memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
 }
 
-void NeedleScan::begin() {
+void FoldedText::begin() {
   unfolded_.clear();
   window_.clear();
   overlap_ = 0;
+}
+
+bool FoldedText::feed(std::string_view text) {
+  if (unfolded_.empty() && base::is_ascii(text)) {
+    // Its last octet might get a combining mark, but never changes itself.
+    append_folded(window_, text);
+    return read(false);
+  }
+  unfolded_.append(text);
+  const std::size_t size = foldable_size(unfolded_);
+  append_folded(window_, std::string_view(unfolded_).substr(0, size));
+  unfolded_.erase(0, size);
+  return read(false);
+}
+
+bool FoldedText::finish() {
+  append_folded(window_, unfolded_);
+  unfolded_.clear();
+  return read(true);
+}
+
+void FoldedText::keep(std::size_t octets) {
+  overlap_ = std::min(window_.size(), octets);
+  window_.erase(0, window_.size() - overlap_);
+}
+
+void NeedleScan::begin() {
+  FoldedText::begin();
   longest_ = 0;
   for (const Needle& needle : needles) {
     if (needle.wanted && !needle.found) longest_ = std::max(longest_, needle.text.size());
   }
 }
 
-bool NeedleScan::feed(std::string_view text) {
-  if (unfolded_.empty() && base::is_ascii(text)) {
-    // Its last octet might get a combining mark, but never changes itself.
-    append_folded(window_, text);
-    return search(false);
-  }
-  unfolded_.append(text);
-  const std::size_t size = foldable_size(unfolded_);
-  append_folded(window_, std::string_view(unfolded_).substr(0, size));
-  unfolded_.erase(0, size);
-  return search(false);
-}
-
-bool NeedleScan::finish() {
-  append_folded(window_, unfolded_);
-  unfolded_.clear();
-  return search(true);
-}
-
-bool NeedleScan::search(bool last) {
+bool NeedleScan::read(bool last) {
   // Small pieces are gathered until the overlap is no more than half of what is searched.
-  if (!last && window_.size() - overlap_ < std::max<std::size_t>(longest_, 4096)) return true;
+  if (!last && window().size() - overlap() < std::max<std::size_t>(longest_, 4096)) return true;
   bool all_found = true;
   for (Needle& needle : needles) {
     if (!needle.wanted || needle.found) continue;
-    needle.found = contains_folded(window_, needle.text);
+    needle.found = contains_folded(window(), needle.text);
     all_found = all_found && needle.found;
   }
-  const std::size_t kept = std::min(window_.size(), longest_ > 0 ? longest_ - 1 : 0);
-  window_.erase(0, window_.size() - kept);
-  overlap_ = kept;
+  keep(longest_ > 0 ? longest_ - 1 : 0);
   return !all_found;
 }
 

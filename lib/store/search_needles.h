@@ -17,25 +17,44 @@ struct Needle {
   bool found = false;
 };
 
-// All of the needles at once in a text that comes in pieces; only an overlap as long as the longest of them is kept.
-// Reused from text to text, so that its memory is.
-class NeedleScan {
+// A text that comes in pieces, folded for whoever reads it. Reused from text to text, so that its memory is.
+class FoldedText {
  public:
-  std::vector<Needle> needles;
+  virtual ~FoldedText() = default;
 
-  // Begins a new text, in which all that is wanted and not yet found is looked for; no match spans two texts.
-  void begin();
-  // UTF-8, cut anywhere. False: nothing is left to be found.
+  // Begins a new text; nothing spans two texts.
+  virtual void begin();
+  // UTF-8, cut anywhere. False: the reader wants no more.
   bool feed(std::string_view text);
   bool finish();
 
+ protected:
+  // What is to be done with the window, of which the first overlap() octets were read before. False: no more.
+  virtual bool read(bool last) = 0;
+
+  std::string_view window() const noexcept { return window_; }  // folded
+  std::size_t overlap() const noexcept { return overlap_; }
+  // All is read; so many octets at the end are to be seen again.
+  void keep(std::size_t octets);
+
  private:
-  bool search(bool last);
+  std::string unfolded_;  // the end of what was fed, which later text might combine with
+  std::string window_;
+  std::size_t overlap_ = 0;
+};
+
+// All of the needles at once; only an overlap as long as the longest of them is kept.
+class NeedleScan final : public FoldedText {
+ public:
+  std::vector<Needle> needles;
+
+  // Looks for all that is wanted and not yet found.
+  void begin() override;
+
+ private:
+  bool read(bool last) override;
 
   std::size_t longest_ = 0;
-  std::string unfolded_;     // the end of what was fed, which later text might combine with
-  std::string window_;       // folded
-  std::size_t overlap_ = 0;  // octets of window_ that were searched before
 };
 
 // Folds text that is not cut within a character or its combining marks, and appends it.

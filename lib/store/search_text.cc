@@ -154,7 +154,7 @@ std::string fold_field(std::string_view text) {
   return base::fold(collapsed);
 }
 
-bool scan_header(std::string_view block, NeedleScan& scan) {
+bool scan_header(std::string_view block, FoldedText& scan) {
   bool wanted = true;
   std::string scratch;
   scan.begin();
@@ -165,7 +165,7 @@ bool scan_header(std::string_view block, NeedleScan& scan) {
   return wanted && scan.finish();
 }
 
-Result<bool> scan_body(const message::Part& part, SearchSource& source, NeedleScan& scan) {
+Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan) {
   TransferDecoder transfer(part.encoding);
   std::optional<base::Utf8Converter> converter;
   const bool ascii_is_text = keeps_ascii(part.charset);

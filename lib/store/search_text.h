@@ -36,12 +36,12 @@ std::string_view field_text(std::string_view value, std::string& scratch);
 // What is looked for in such text, folded.
 std::string fold_field(std::string_view text);
 
-// A header block, all fields as "Name: text", into the scan as one text. False: all is found.
-bool scan_header(std::string_view block, NeedleScan& scan);
+// A header block, all fields as "Name: text", as one text. False: it wants no more.
+bool scan_header(std::string_view block, FoldedText& scan);
 
 // A body of the type text (or message, RFC 9051 §6.4.4), decoded from its transfer encoding and charset. False:
-// all is found.
-Result<bool> scan_body(const message::Part& part, SearchSource& source, NeedleScan& scan);
+// it wants no more.
+Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan);
 
 // Whether the part's decoded body is text to search in: text/* and, RFC 9051 §6.4.4 lets us exclude neither, terminal
 // message/* such as delivery reports.

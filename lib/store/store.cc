@@ -132,4 +132,34 @@ void Store::notice_other_processes() const {
   }
 }
 
+void Store::Impl::want_index(AccountId id) {
+  const std::lock_guard lock(wanted_indexes_mutex);
+  const bool is_known = std::find(wanted_indexes.begin(), wanted_indexes.end(), id) != wanted_indexes.end();
+  if (!is_known && wanted_indexes.size() < kMostWantedIndexes) wanted_indexes.push_back(id);
+}
+
+bool Store::update_search_indexes(std::chrono::milliseconds most) const {
+  const auto end = std::chrono::steady_clock::now() + most;
+  do {
+    AccountId id{};
+    {
+      const std::lock_guard lock(impl_->wanted_indexes_mutex);
+      if (impl_->wanted_indexes.empty()) return false;
+      id = impl_->wanted_indexes.front();
+      impl_->wanted_indexes.pop_front();
+    }
+    const auto account = impl_->open_account(id);
+    if (!account) continue;  // removed meanwhile, or damaged: a search will say so
+    const Result<IndexProgress> step =
+        (*account)->search_index.update(*(*account)->database, (*account)->location.large, {});
+    if (!step) {
+      impl_->observe(Severity::warning, "search_index_failed", {}, step.error().message);
+    } else if (!step->complete) {
+      impl_->want_index(id);                 // behind the others
+      if (step->messages == 0) return true;  // somebody else is at it
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return true;
+}
+
 }  // namespace postfach

@@ -7,7 +7,9 @@
 // - Handles hold identifiers, never rows: another process may have changed those.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -46,7 +48,13 @@ struct Store::Impl {
   store::Hub hub;
   std::mutex maildrops_mutex;
   std::unordered_set<AccountId> maildrops;  // that are leased
-  std::function<std::int64_t()> clock;      // seconds since 1970; tests set it back
+  // Remembers that update_search_indexes() has something to do.
+  void want_index(AccountId id);
+
+  static constexpr std::size_t kMostWantedIndexes = 1000;
+  std::mutex wanted_indexes_mutex;
+  std::deque<AccountId> wanted_indexes;  // each once, in their order
+  std::function<std::int64_t()> clock;   // seconds since 1970; tests set it back
   int busy_timeout_ms = 10'000;
 };
 

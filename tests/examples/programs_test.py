@@ -87,6 +87,8 @@ class Postfachctl(ServerTest):
         self.run_ctl("deliver", "info@example.org", stdin=b"Subject: x\n\ny\n")
         self.assertRegex(self.run_ctl("account", "list"), r"bob@example.org +1 +17 B")
         self.assertIn("bob@example.org: 1 messages, sound", self.run_ctl("check"))
+        self.assertIn("bob@example.org: 1 messages taken into the index", self.run_ctl("index"))
+        self.assertIn("bob@example.org: 0 messages taken into the index", self.run_ctl("index", "bob@example.org"))
         self.run_ctl("account", "remove", "bob@example.org")
         self.assertNotIn("bob", self.run_ctl("account", "list"))
 

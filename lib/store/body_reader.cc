@@ -1,0 +1,52 @@
+#include "body_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "search_text.h"
+
+namespace postfach::store {
+
+void BodyReader::enter(std::int64_t id, std::uint64_t size) {
+  id_ = id;
+  size_ = size;
+  body_.reset();
+  file_.close();
+  octets_.clear();
+  misses_file_ = false;
+}
+
+Result<std::string_view> BodyReader::read(std::uint64_t offset, std::uint64_t size, bool whole) {
+  offset = std::min(offset, size_);
+  size = std::min(size, size_ - offset);
+  if (offset < first_ || offset + size > first_ + octets_.size() || octets_.empty()) {
+    const bool at_once = whole && size_ <= kSearchWindow;
+    if (Result<void> done = at_once ? load(0, size_) : load(offset, size); !done) return std::move(done).error();
+  }
+  return std::string_view(octets_).substr(static_cast<std::size_t>(offset - first_), static_cast<std::size_t>(size));
+}
+
+Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
+  if (!body_) {
+    Result<sqlite::StoredBody> body = sqlite::find_body(db_, id_);
+    if (!body) return std::move(body).error();
+    body_ = *std::move(body);
+    if (!body_->file.empty()) {
+      Result<base::File> file = base::File::open_for_reading(base::join_path(large_, body_->file));
+      misses_file_ = !file && file.error().code == Errc::not_found;
+      if (!file) return std::move(file).error();
+      file_ = *std::move(file);
+    }
+  }
+  octets_.clear();
+  first_ = offset;
+  bytes_read_ += size;
+  if (!file_.is_open()) return sqlite::read_content(db_, id_, offset, size, octets_);
+  octets_.resize(static_cast<std::size_t>(size));
+  const Result<std::size_t> got = file_.read_at(offset, octets_.data(), octets_.size());
+  if (!got) return got.error();
+  if (*got < octets_.size()) return Error{Errc::corrupt, "a message is shorter than recorded: " + body_->file};
+  return {};
+}
+
+}  // namespace postfach::store

@@ -1,0 +1,61 @@
+// The full-text index of one account: search.db beside mail.db, made lazily and thrown away whenever it is in doubt.
+//
+// Invariants:
+// - It never has the last word: a search looks into every message that the index does not rule out.
+// - Nothing of a delivery touches it. Bodies never change, and their identifiers ascend, so that one number tells what
+//   is in it; a search reads the rest as if there were no index.
+// - Trouble with it is no trouble of the account: it is removed and made anew.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postfach/account.h"
+#include "postfach/result.h"
+#include "sqlite/database.h"
+#include "sqlite/search_tables.h"
+
+namespace postfach::store {
+
+// Bodies that may hold a text.
+struct Candidates {
+  std::vector<std::int64_t> bodies;  // ascending
+  std::int64_t indexed_to = 0;       // of those beyond, nothing is known
+
+  bool rule_out(std::int64_t body_id) const noexcept;
+};
+
+class SearchIndex {
+ public:
+  // path: of search.db, which need not exist.
+  SearchIndex(std::string path, const sqlite::ConnectionOptions& options);
+
+  // For each of the folded texts, which may be in which bodies; nothing where the index does not help. mail: what the
+  // caller's transaction sees of mail.db.
+  std::vector<std::optional<Candidates>> find(const std::vector<std::string_view>& folded,
+                                              const sqlite::MailIdentity& mail);
+
+  // One step of bringing it up to date; large: the directory of the large bodies.
+  Result<IndexProgress> update(sqlite::Database& mail, const std::string& large, IndexBudget budget);
+
+ private:
+  struct Documents;
+
+  // Null: there is none.
+  std::shared_ptr<sqlite::Database> database(bool create);
+  void drop(const std::shared_ptr<sqlite::Database>& damaged);
+  Result<void> add(sqlite::Database& index, const sqlite::SearchState& before, const Documents& documents);
+
+  const std::string path_;
+  const sqlite::ConnectionOptions options_;
+  std::mutex mutex_;  // guards database_
+  std::shared_ptr<sqlite::Database> database_;
+  std::mutex updating_;  // one thread at a time
+};
+
+}  // namespace postfach::store
