@@ -79,6 +79,8 @@ class Account {
 
   // Errors: not_found (also for a \Noselect name).
   Result<Mailbox> mailbox(std::string_view name) const;
+  // One of them, as mailboxes() tells it; its name is the canonical form of the one given. Errors: not_found.
+  Result<MailboxInfo> mailbox_info(std::string_view name) const;
   // All mailboxes, sorted by name with INBOX first. Counters come along: they are in the same rows.
   Result<std::vector<MailboxInfo>> mailboxes() const;
 

@@ -103,8 +103,9 @@ class Mailbox {
   // The octets [offset, offset+size) of a message, cut to what exists. Errors: not_found.
   Result<Body> open(Uid uid, std::uint64_t offset = 0, std::uint64_t size = kToTheEnd) const;
 
-  // RFC 9051 §6.4.6 and RFC 7162 §3.1.3. Messages that already have these flags keep their MODSEQ. known_modseq is what
-  // the caller had seen of the mailbox. Errors: limit (no free keyword), invalid_argument.
+  // RFC 9051 §6.4.6 and RFC 7162 §3.1.3. Messages that already have these flags keep their MODSEQ. unchanged_since 0
+  // fails for every message, unless nothing but keywords is added or removed that the message does not have.
+  // known_modseq is what the caller had seen of the mailbox. Errors: limit (no free keyword), invalid_argument.
   struct FlagUpdate {
     FlagChange change = FlagChange::add;
     Flags flags = {};

@@ -75,6 +75,14 @@ Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view 
                name, first, end));
 }
 
+Result<bool> has_children(Connection& db, std::string_view name) {
+  const std::string first = std::string(name) + '/';
+  const std::string end = std::string(name) + '0';
+  auto found = db.value("SELECT 1 FROM mailbox WHERE name >= ?1 AND name < ?2 LIMIT 1", first, end);
+  if (!found) return found.error();
+  return found->has_value();
+}
+
 Result<std::uint64_t> count_mailboxes(Connection& db) {
   auto count = db.value("SELECT count(*) FROM mailbox");
   if (!count) return count.error();
@@ -113,6 +121,12 @@ Result<std::vector<std::string>> list_subscriptions(Connection& db) {
   while (rows.next()) names.emplace_back(rows.text(0));
   if (!rows.ok()) return rows.error();
   return names;
+}
+
+Result<bool> is_subscribed(Connection& db, std::string_view name) {
+  auto found = db.value("SELECT 1 FROM subscription WHERE name = ?1", name);
+  if (!found) return found.error();
+  return found->has_value();
 }
 
 Result<void> insert_subscription(Connection& db, std::string_view name) {

@@ -38,6 +38,8 @@ Result<MailboxRow> load_mailbox(Connection& db, MailboxId id);
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name);
 // All that are named name or lie below it; all there are for an empty name. By name, in octet order.
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name = {});
+// Whether any mailbox lies below the name.
+Result<bool> has_children(Connection& db, std::string_view name);
 Result<std::uint64_t> count_mailboxes(Connection& db);
 
 // Sets row.id.
@@ -48,6 +50,7 @@ Result<void> save_mailbox(Connection& db, const MailboxRow& row);
 Result<void> delete_mailbox(Connection& db, MailboxId id);
 
 Result<std::vector<std::string>> list_subscriptions(Connection& db);  // in octet order
+Result<bool> is_subscribed(Connection& db, std::string_view name);
 Result<void> insert_subscription(Connection& db, std::string_view name);
 Result<void> delete_subscription(Connection& db, std::string_view name);
 

@@ -74,6 +74,26 @@ Result<Mailbox> Account::mailbox(std::string_view name) const {
   });
 }
 
+Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
+  auto canonical = store::canonical_name(name);
+  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
+  return impl_->read([&](sqlite::Connection& db) -> Result<MailboxInfo> {
+    auto row = sqlite::find_mailbox(db, *canonical);
+    if (!row) return row.error();
+    auto subscribed = sqlite::is_subscribed(db, *canonical);
+    if (!subscribed) return subscribed.error();
+    auto has_children = sqlite::has_children(db, *canonical);
+    if (!has_children) return has_children.error();
+    return MailboxInfo{.id = row->id,
+                       .name = row->name,
+                       .special_use = row->special_use,
+                       .selectable = row->selectable,
+                       .subscribed = *subscribed,
+                       .has_children = *has_children,
+                       .status = store::status_of(*row)};
+  });
+}
+
 Result<std::vector<MailboxInfo>> Account::mailboxes() const {
   return impl_->read([](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
     auto rows = sqlite::list_mailboxes(db);

@@ -25,14 +25,26 @@ sqlite::FlagMasks masks_of(FlagChange change, Flags flags, KeywordMask keywords)
   return {kAllBits & ~std::uint32_t{flags.bits()}, 0, ~keywords, 0};
 }
 
+// RFC 7162 §3.1.3: UNCHANGEDSINCE 0 fails "if the metadata item exists". Every system flag exists always, a keyword
+// where it is set: so the first of many clients can put $MDNSent on a message.
+struct Condition {
+  ModSeq unchanged_since = 0;
+  bool or_absent = false;    // it is enough that a message has none of
+  KeywordMask keywords = 0;  // these
+
+  bool holds(const sqlite::MessageRow& message) const noexcept {
+    return message.modseq <= unchanged_since || (or_absent && (message.keywords & keywords) == 0);
+  }
+};
+
 // What the UPDATE is going to do, and the counters that follow from it.
 Result<void> foresee(sqlite::Connection& db, sqlite::MailboxRow& mailbox, const UidSet& uids,
-                     const sqlite::FlagMasks& masks, ModSeq known_modseq, Stored& stored) {
+                     const sqlite::FlagMasks& masks, const Condition& condition, ModSeq known_modseq, Stored& stored) {
   sqlite::MessageCursor messages(db, mailbox.id, uids);
   while (messages.next()) {
     const sqlite::MessageRow& old = messages.row();
     if (old.modseq > known_modseq) stored.changed_by_others.add(old.uid);
-    if (old.modseq > masks.unchanged_since) {
+    if (!condition.holds(old)) {
       stored.failed.add(old.uid);
       continue;
     }
@@ -68,9 +80,15 @@ Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) cons
     sqlite::FlagMasks masks = masks_of(update.change, update.flags, *keywords);
     // Without a condition every MODSEQ will do; it is an INTEGER of SQL.
     constexpr ModSeq kAny = INT64_MAX;
-    masks.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny);
+    Condition condition{.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny)};
+    condition.or_absent = condition.unchanged_since == 0 && update.change != FlagChange::set && update.flags.empty() &&
+                          !update.keywords.empty();
+    condition.keywords = *keywords;
+    masks.unchanged_since = condition.or_absent ? kAny : condition.unchanged_since;
 
-    if (auto seen = foresee(change.db, *mailbox, uids, masks, update.known_modseq, stored); !seen) return seen;
+    if (auto seen = foresee(change.db, *mailbox, uids, masks, condition, update.known_modseq, stored); !seen) {
+      return seen;
+    }
     if (mailbox->expunge_modseq > update.known_modseq) {
       auto expunged = sqlite::expunged_since(change.db, impl_->id, update.known_modseq);
       if (!expunged) return expunged.error();
@@ -80,7 +98,8 @@ Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) cons
 
     auto modseq = change.take_modseq();
     if (!modseq) return modseq.error();
-    auto count = sqlite::update_flags(change.db, impl_->id, uids, masks, *modseq);
+    auto count =
+        sqlite::update_flags(change.db, impl_->id, condition.or_absent ? stored.changed : uids, masks, *modseq);
     if (!count) return count.error();
     if (*count != stored.changed.count()) return Error{Errc::internal, "a flag update did not do what was foreseen"};
     stored.modseq = *modseq;

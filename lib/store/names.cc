@@ -17,9 +17,14 @@ constexpr std::size_t kMostUidlOctets = 70;
 
 Error bad_name(const char* why) { return {Errc::invalid_argument, std::string("the name ") + why}; }
 
-// C0, DEL and C1, of UTF-8 that is known to be valid: U+0080 to U+009F are C2 80 to C2 9F.
+// C0, DEL and C1, of UTF-8 that is known to be valid: U+0080 to U+009F are C2 80 to C2 9F. And the separators of lines
+// and paragraphs, U+2028 and U+2029, E2 80 A8 and E2 80 A9 (RFC 9051 §5.1, RFC 6855 §3).
 bool has_control(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (const std::string_view rest = text.substr(i);
+        rest.starts_with("\xE2\x80\xA8") || rest.starts_with("\xE2\x80\xA9")) {
+      return true;
+    }
     if (base::is_ctl(text[i])) return true;
     if (text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
   }

@@ -93,6 +93,29 @@ TEST_CASE("UNCHANGEDSINCE leaves newer messages alone and names them") {
       10);
 }
 
+TEST_CASE("UNCHANGEDSINCE 0 is for keywords that a message does not have") {
+  Ten f;
+  const auto conditional = [&f](const UidSet& uids, FlagChange change, Flags flags, std::vector<std::string> keywords) {
+    return f.inbox
+        .store(uids, {.change = change, .flags = flags, .keywords = std::move(keywords), .unchanged_since = ModSeq{0}})
+        .value();
+  };
+  f.store_flags(UidSet::of(3, 4), FlagChange::add, {}, {"$MDNSent"});
+  auto stored = conditional(UidSet::of(1, 6), FlagChange::add, {}, {"$mdnsent"});
+  CHECK(stored.failed == UidSet::of(3, 4));
+  UidSet changed = UidSet::of(1, 2);
+  changed.add(5, 6);
+  CHECK(stored.changed == changed);
+  CHECK(conditional(UidSet::of(1, 6), FlagChange::add, {}, {"$MDNSent"}).failed == UidSet::of(1, 6));
+  CHECK(conditional(UidSet::of(6, 8), FlagChange::remove, {}, {"$MDNSent"}).failed == UidSet::of(6, 6));
+  CHECK(conditional(UidSet::of(7, 8), FlagChange::remove, {}, {"nobody"}).failed.empty());
+  // A system flag exists whether it is set or not, and a list of all flags is about those, too.
+  CHECK(conditional(UidSet::of(9, 9), FlagChange::add, Flag::seen, {"new"}).failed == UidSet::of(9, 9));
+  CHECK(conditional(UidSet::of(9, 9), FlagChange::set, {}, {"new"}).failed == UidSet::of(9, 9));
+  CHECK(conditional(UidSet::of(9, 9), FlagChange::add, {}, {}).failed == UidSet::of(9, 9));
+  CHECK(f.problems().empty());
+}
+
 TEST_CASE("a store tells which of its messages are gone") {
   Ten f;
   const auto known = f.inbox.status().value().highest_modseq;

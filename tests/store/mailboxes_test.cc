@@ -33,6 +33,32 @@ TEST_CASE("a new account has the default mailboxes, INBOX first, all subscribed"
   }
 }
 
+TEST_CASE("one mailbox is told as the list tells it") {
+  Fixture f;
+  f.account.create_mailbox("Archive/2026").value();
+  f.account.create_mailbox("Archives").value();
+  f.account.create_mailbox("x/y").value();
+  f.account.remove_mailbox("x").value();
+  f.account.unsubscribe("Junk").value();
+  f.inbox.append(message_text("m")).value();
+  const auto infos = f.account.mailboxes().value();
+  for (const MailboxInfo& info : infos) {
+    const MailboxInfo one = f.account.mailbox_info(info.name).value();
+    CAPTURE(info.name);
+    CHECK(one.id == info.id);
+    CHECK(one.name == info.name);
+    CHECK(one.special_use == info.special_use);
+    CHECK(one.selectable == info.selectable);
+    CHECK(one.subscribed == info.subscribed);
+    CHECK(one.has_children == info.has_children);
+    CHECK(one.status.messages == info.status.messages);
+    CHECK(one.status.highest_modseq == info.status.highest_modseq);
+  }
+  CHECK(f.account.mailbox_info("inbox").value().name == "INBOX");
+  CHECK(f.account.mailbox_info("nowhere").error().code == Errc::not_found);
+  CHECK(f.account.mailbox_info("a//b").error().code == Errc::not_found);
+}
+
 TEST_CASE("create: parents, a trailing separator, names that exist") {
   Fixture f;
   const Account bob = empty_account(f);

@@ -30,6 +30,8 @@ TEST_CASE("mailbox names that are refused") {
                               "a\nb",
                               "a\x7F",
                               "\xC2\x85",
+                              "a\xE2\x80\xA8",
+                              "\xE2\x80\xA9/b",
                               "\xFF",
                               std::string("a\0b", 3),
                               deep + "/a",
