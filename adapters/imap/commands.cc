@@ -74,12 +74,26 @@ constexpr std::array kCommands = {
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
 
+const Command* find_row(std::string_view name) noexcept {
+  const auto* at = std::ranges::lower_bound(kCommands, name, {}, &Command::name);
+  return at == kCommands.end() || at->name != name ? nullptr : at;
+}
+
 }  // namespace
 
 const Command* find_command(std::string_view name, const Context& context) {
-  const auto* at = std::ranges::lower_bound(kCommands, name, {}, &Command::name);
-  if (at == kCommands.end() || at->name != name) return nullptr;
+  const Command* at = find_row(name);
+  if (at == nullptr) return nullptr;
   return at->capability.empty() || offers(context, at->capability) ? at : nullptr;
+}
+
+// EXPUNGE has a UID form that means something else.
+bool uses_numbers(const Command& command) noexcept {
+  constexpr std::string_view kUid = "UID ";
+  if (command.name == "EXPUNGE" || command.name.starts_with(kUid)) return false;
+  return std::ranges::any_of(kCommands, [&](const Command& other) {
+    return other.name.starts_with(kUid) && other.name.substr(kUid.size()) == command.name;
+  });
 }
 
 std::string_view wrong_state(const Command& command, State state) noexcept {

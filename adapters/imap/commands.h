@@ -33,6 +33,8 @@ struct Command {
 
 // name in capitals; null if there is no such command, or if this client is not offered it.
 const Command* find_command(std::string_view name, const Context& context);
+// Whether it takes or answers with message sequence numbers, so that after ENABLE UIDONLY only its UID form is left.
+bool uses_numbers(const Command& command) noexcept;
 // Why a command is not valid now.
 std::string_view wrong_state(const Command& command, State state) noexcept;
 

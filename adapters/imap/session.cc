@@ -227,6 +227,7 @@ void Session::run_command(std::string& out) {
   const Command* command = find_command(head->name, context_);
   if (command == nullptr) return end_task(bad("Unknown command"));
   if (!command->valid_in(context_.state())) return end_task(bad(wrong_state(*command, context_.state())));
+  if (context_.enabled.uid_only && uses_numbers(*command)) return end_task(uid_required());
   sync_ = command->sync;
   Outcome outcome = command->run(context_, in, out);
   // It may have held a password. The parsers copied what they need.
@@ -272,9 +273,12 @@ void Session::end_task(Answer answer) {
   answer_ = std::move(answer);
   stage_ = Stage::answer;
   if (!context_.selected || sync_ == Sync::none || answer_.condition == Condition::bad) return;
-  const bool may_expunge = sync_ != Sync::keep_numbers;
-  const bool held_back = may_expunge && !context_.selected->expunged().empty();
-  if (sync_ == Sync::poll || held_back || context_.bell->rung()) {
+  Selected& selected = *context_.selected;
+  const bool may_expunge = sync_ != Sync::keep_numbers && !context_.keep_numbers;
+  const bool untold = (may_expunge && !selected.expunged().empty()) || !selected.changed().empty();
+  // A FETCH has read what others did and no doorbell has rung for yet.
+  const bool ahead = selected.known_modseq().highest_fetched() > selected.modseq();
+  if (sync_ == Sync::poll || untold || ahead || context_.bell->rung()) {
     updates_.emplace(may_expunge);
     stage_ = Stage::updates;
   }
@@ -288,9 +292,25 @@ void Session::run_updates(std::string& out, std::size_t soft_limit) {
   stage_ = Stage::answer;
 }
 
+// RFC 7162 §3.2.7, §6: where the answer has no other code it is the place for HIGHESTMODSEQ. Not after CLOSE, nor where
+// SELECT told it.
+void Session::settle_modseq(Answer& answer, std::string& out) {
+  if (!context_.enabled.condstore || !context_.selected || sync_ == Sync::none) return;
+  const ModSeq highest = context_.selected->known_modseq().settle();
+  if (highest == 0) return;
+  std::string code = code_number("HIGHESTMODSEQ", highest);
+  if (answer.condition == Condition::ok && answer.code.empty()) {
+    answer.code = std::move(code);
+  } else {
+    append_untagged(out, Condition::ok, code, "Highest");
+  }
+}
+
 void Session::write_answer(std::string& out) {
-  const Answer answer = std::exchange(answer_, {});
+  Answer answer = std::exchange(answer_, {});
   stage_ = Stage::ready;
+  if (!mailbox_gone_) settle_modseq(answer, out);
+  context_.keep_numbers = false;
   if (answer.condition == Condition::bye || tag_.empty()) {
     append_untagged(out, answer.condition, answer.code, answer.text);
   } else {

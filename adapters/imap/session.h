@@ -62,6 +62,7 @@ class Session final : public protocol::Session {
   void run_task(std::string& out, std::size_t soft_limit, bool& yields);
   void run_updates(std::string& out, std::size_t soft_limit);
   void end_task(Answer answer);
+  void settle_modseq(Answer& answer, std::string& out);
   void write_answer(std::string& out);
   void count_answer(Condition condition, std::string& out);
   void fault(std::string& out, std::size_t mark, bool within_response) noexcept;

@@ -18,6 +18,7 @@
 #include "imap/command/login.h"
 #include "imap/command/mailbox.h"
 #include "imap/command/search.h"
+#include "imap/command/select.h"
 #include "imap/command/status.h"
 #include "imap/command/store.h"
 #include "imap/response/fetch_items.h"
@@ -28,7 +29,7 @@ namespace {
 using namespace postfach::imap;
 using Event = Framer::Event;
 
-constexpr std::array<std::string_view, 22> kCommands{
+constexpr std::array<std::string_view, 26> kCommands{
     "a1 LOGIN {5}\r\nalice {3+}\r\npwd\r\n",
     "a2 AUTHENTICATE PLAIN AGEAYg==\r\n",
     "a3 LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE CHILDREN)\r\n",
@@ -51,6 +52,10 @@ constexpr std::array<std::string_view, 22> kCommands{
     "c1 X {18446744073709551616}\r\n",
     "c2 X {99999+}\r\n",
     "c3 DELETE x\n",
+    "d1 SELECT x (QRESYNC (67890007 20050715194045000 41,43:211 (5000,7500 15000,22500)) CONDSTORE)\r\n",
+    "d2 UID FETCH 1:* (FLAGS MODSEQ) (CHANGEDSINCE 12345 VANISHED)\r\n",
+    "d3 STORE 7,5,9 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)\r\n",
+    "d4 STATUS x (HIGHESTMODSEQ)\r\n",
     "c4 SEARCH ((((((((((1))))))))) HEADER x \"\" KEYWORD y LARGER 5\r\n",
 };
 

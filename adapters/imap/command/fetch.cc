@@ -76,6 +76,7 @@ bool parse_item(Scanner& in, FetchItems& items) {
   if (in.word("RFC822.SIZE")) return items.size = true;
   if (in.word("ENVELOPE")) return items.envelope = true;
   if (in.word("BODYSTRUCTURE")) return items.body_structure = true;
+  if (in.word("MODSEQ")) return items.modseq = true;
   // "[" is an ATOM-CHAR, so the words end where no section follows.
   if (in.word("BODY")) return items.body = true;
   if (in.prefix("BODY.PEEK")) return parse_body_section(in, items, true);
@@ -109,6 +110,22 @@ bool parse_items(Scanner& in, FetchItems& items) {
   if (!in.skip('(')) return parse_item(in, items);
   do {
     if (!parse_item(in, items)) return false;
+  } while (in.skip(' '));
+  return in.expect(')');
+}
+
+// fetch-modifiers = "(" fetch-modifier *(SP fetch-modifier) ")" (RFC 4466 §2.4)
+bool parse_modifiers(Scanner& in, FetchModifiers& modifiers) {
+  if (!in.expect('(')) return false;
+  do {
+    if (in.word("CHANGEDSINCE")) {
+      if (modifiers.changed_since) return in.fail("CHANGEDSINCE is given twice");
+      if (!in.sp() || !in.number64(modifiers.changed_since.emplace())) return false;
+    } else if (in.word("VANISHED")) {
+      modifiers.vanished = true;
+    } else {
+      return in.fail("Unknown FETCH modifier");
+    }
   } while (in.skip(' '));
   return in.expect(')');
 }
@@ -162,11 +179,13 @@ bool parse_partial(Scanner& in, Partial& partial) {
 }
 
 // fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att)
-// ")")
+// ")") [SP fetch-modifiers]
 std::optional<Fetch> parse_fetch(Scanner& in) {
   Fetch fetch;
-  if (in.sp() && in.sequence_set(fetch.messages) && in.sp() && parse_items(in, fetch.items) && in.end()) return fetch;
-  return std::nullopt;
+  if (!in.sp() || !in.sequence_set(fetch.messages) || !in.sp() || !parse_items(in, fetch.items)) return std::nullopt;
+  if (in.skip(' ') && !in.at_end() && !parse_modifiers(in, fetch.modifiers)) return std::nullopt;
+  if (!in.end()) return std::nullopt;
+  return fetch;
 }
 
 }  // namespace postfach::imap

@@ -1,4 +1,4 @@
-// FETCH and UID FETCH (RFC 9051 §6.4.5, RFC 3501 §6.4.5).
+// FETCH and UID FETCH (RFC 9051 §6.4.5, RFC 3501 §6.4.5; MODSEQ and CHANGEDSINCE: RFC 7162 §3.1.4, VANISHED: §3.2.6).
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,7 @@ struct FetchItems {
   bool envelope = false;
   bool body = false;  // BODY without a section
   bool body_structure = false;
+  bool modseq = false;
   std::vector<BodyItem> sections = {};  // distinct
   bool operator==(const FetchItems&) const = default;
 
@@ -56,9 +57,17 @@ struct FetchItems {
   bool sets_seen() const noexcept;
 };
 
+// What is behind the items. What may stand together, and with which command, is the caller's business.
+struct FetchModifiers {
+  std::optional<ModSeq> changed_since = {};  // 0 too, which Apple's programs send
+  bool vanished = false;
+  bool operator==(const FetchModifiers&) const = default;
+};
+
 struct Fetch {
   NumberSet messages;
   FetchItems items;
+  FetchModifiers modifiers = {};
 };
 // The same for UID FETCH; that UID is always answered there is the caller's business.
 std::optional<Fetch> parse_fetch(Scanner& in);

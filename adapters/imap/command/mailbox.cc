@@ -43,14 +43,6 @@ bool parse_uses(Scanner& in, Create& create) {
 
 }  // namespace
 
-// select  = "SELECT" SP mailbox
-// examine = "EXAMINE" SP mailbox
-std::optional<Select> parse_select(Scanner& in) {
-  Select select;
-  if (in.sp() && in.mailbox(select.mailbox) && in.end()) return select;
-  return std::nullopt;
-}
-
 // create       = "CREATE" SP mailbox [create-params]
 // create-params = SP "(" create-param *(SP create-param) ")" (RFC 4466 §2.2)
 std::optional<Create> parse_create(Scanner& in) {

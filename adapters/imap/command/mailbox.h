@@ -1,4 +1,4 @@
-// Commands whose arguments are mailbox names (RFC 9051 §6.3.2 to §6.3.8). Names are UTF-8, INBOX in capitals.
+// Commands whose arguments are mailbox names (RFC 9051 §6.3.4 to §6.3.8). Names are UTF-8, INBOX in capitals.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,6 @@
 #include "postfach/types.h"
 
 namespace postfach::imap {
-
-// SELECT and EXAMINE.
-struct Select {
-  std::string mailbox;
-};
-std::optional<Select> parse_select(Scanner& in);
 
 // CREATE, with the attributes of RFC 6154 §3.
 struct Create {

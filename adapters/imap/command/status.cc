@@ -19,6 +19,8 @@ bool parse_status_items(Scanner& in, StatusItems& items) {
       items.deleted = true;
     } else if (in.word("SIZE")) {
       items.size = true;
+    } else if (in.word("HIGHESTMODSEQ")) {
+      items.highest_modseq = true;
     } else {
       return in.fail("Unknown STATUS item");
     }

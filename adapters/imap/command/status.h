@@ -16,8 +16,9 @@ struct StatusItems {
   bool uid_next = false;
   bool uid_validity = false;
   bool unseen = false;
-  bool deleted = false;  // RFC 9051
-  bool size = false;     // RFC 8438
+  bool deleted = false;         // RFC 9051
+  bool size = false;            // RFC 8438
+  bool highest_modseq = false;  // RFC 7162 §3.1.7
   bool operator==(const StatusItems&) const = default;
 };
 

@@ -2,11 +2,28 @@
 
 namespace postfach::imap {
 
-// store           = "STORE" SP sequence-set SP store-att-flags
+namespace {
+
+// store-modifiers = "(" store-modifier *(SP store-modifier) ")" (RFC 4466 §2.5)
+// store-modifier  = "UNCHANGEDSINCE" SP mod-sequence-valzer
+bool parse_modifiers(Scanner& in, StoreFlags& store) {
+  if (!in.expect('(')) return false;
+  do {
+    if (!in.word("UNCHANGEDSINCE")) return in.fail("Unknown STORE modifier");
+    if (store.unchanged_since) return in.fail("UNCHANGEDSINCE is given twice");
+    if (!in.sp() || !in.number64(store.unchanged_since.emplace())) return false;
+  } while (in.skip(' '));
+  return in.expect(')');
+}
+
+}  // namespace
+
+// store           = "STORE" SP sequence-set [SP store-modifiers] SP store-att-flags
 // store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 std::optional<StoreFlags> parse_store(Scanner& in) {
   StoreFlags store;
   if (!in.sp() || !in.sequence_set(store.messages) || !in.sp()) return std::nullopt;
+  if (in.at('(') && (!parse_modifiers(in, store) || !in.sp())) return std::nullopt;
   if (in.skip('+')) {
     store.change = FlagChange::add;
   } else if (in.skip('-')) {

@@ -1,4 +1,4 @@
-// STORE and UID STORE (RFC 9051 §6.4.6).
+// STORE and UID STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3).
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@ namespace postfach::imap {
 
 struct StoreFlags {
   NumberSet messages;
+  std::optional<ModSeq> unchanged_since = {};
   FlagChange change = FlagChange::set;
   bool silent = false;
   FlagList flags;

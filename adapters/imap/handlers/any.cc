@@ -1,4 +1,4 @@
-// CAPABILITY, NOOP, CHECK, ID, LOGOUT, ENABLE, NAMESPACE.
+// CAPABILITY, NOOP, CHECK, ID, LOGOUT, NAMESPACE.
 #include <span>
 #include <utility>
 
@@ -36,12 +36,6 @@ Outcome handle_logout(Context& context, std::string& out) {
   append_untagged(out, Condition::bye, {}, "Logging out");
   context.close = true;
   return ok("Logout completed");
-}
-
-// RFC 5161 §3.1: what can't be enabled is passed over. Of what is offered, nothing needs to be enabled.
-Outcome handle_enable(Context&, const std::vector<std::string>&, std::string& out) {
-  append_enabled(out, {});
-  return ok("Nothing enabled");
 }
 
 // RFC 2342 §5

@@ -12,6 +12,7 @@
 #include "imap/state/updates.h"
 #include "message/header.h"
 #include "message/sections.h"
+#include "resync.h"
 
 namespace postfach::imap {
 namespace {
@@ -50,9 +51,7 @@ message::Range range_of(const BodyItem& item, const MessageView& view) {
 }  // namespace
 
 FetchTask::FetchTask(FetchItems items, UidSet uids, bool uid)
-    : items_(std::move(items)), left_(uids.count()), cursor_(std::move(uids)), uid_(uid) {
-  items_.uid = items_.uid || uid;
-}
+    : items_(std::move(items)), left_(uids.count()), cursor_(std::move(uids)), uid_(uid) {}
 
 Task::Step FetchTask::step(Context& context, std::string& out, std::size_t soft_limit) {
   return items_.sections.empty() ? tell_rows(context, out, soft_limit) : tell_octets(context, out, soft_limit);
@@ -70,8 +69,9 @@ Task::Step FetchTask::tell_rows(Context& context, std::string& out, std::size_t 
     Uid last = chunk.max();
     const Result<void> fetched = selected.mailbox().fetch(chunk, fields_for(items_), [&](const MessageView& message) {
       if (items_.flags) tell_keywords(selected, *message.keyword_names, out);
-      FetchResponse response(out, selected.number_of(message.uid));
+      FetchResponse response = begin_fetch(context, message.uid, out);
       response.row(items_, message, selected.is_recent(message.uid));
+      if (items_.modseq) selected.known_modseq().fetched(message.modseq);
       response.end();
       --left_;
       if (out.size() < soft_limit) return true;
@@ -92,7 +92,7 @@ Task::Step FetchTask::tell_octets(Context& context, std::string& out, std::size_
     }
     if (row_ < rows_.size()) {
       if (out.size() >= soft_limit) return Step::more;
-      const Result<bool> begun = begin_message(*context.selected, out);
+      const Result<bool> begun = begin_message(context, out);
       if (!begun) return done(failed(begun.error()));
       if (!*begun) ++row_;
       continue;
@@ -144,11 +144,13 @@ void FetchTask::set_seen(Selected& selected, const UidSet& unseen) {
   for (Row& row : rows_) {
     if (!stored->changed.contains(row.view.uid)) continue;
     row.view.flags |= Flag::seen;
+    row.view.modseq = stored->modseq;
     row.newly_seen = true;
   }
 }
 
-Result<bool> FetchTask::begin_message(Selected& selected, std::string& out) {
+Result<bool> FetchTask::begin_message(const Context& context, std::string& out) {
+  Selected& selected = *context.selected;
   Row& row = rows_[row_];
   std::uint64_t begin = UINT64_MAX;
   std::uint64_t end = 0;
@@ -169,11 +171,17 @@ Result<bool> FetchTask::begin_message(Selected& selected, std::string& out) {
 
   FetchItems items = items_;
   items.sections.clear();
-  items.flags = items.flags || row.newly_seen;
+  if (row.newly_seen) {
+    // The change is told as one by anybody else would be (RFC 7162 §3.2.4).
+    items.flags = true;
+    items.modseq = items.modseq || context.enabled.condstore;
+    items.uid = items.uid || (context.enabled.condstore && !context.enabled.uid_only);
+  }
+  if (items.modseq) selected.known_modseq().fetched(row.view.modseq);
   row.view.envelope = row.envelope;
   row.view.body_structure = row.body_structure;
   row.view.keyword_names = &selected.keywords();
-  FetchResponse response(out, selected.number_of(row.view.uid));
+  FetchResponse response = begin_fetch(context, row.view.uid, out);
   response.row(items, row.view, selected.is_recent(row.view.uid));
   item_ = 0;
   if (!begin_item(response)) broken_ = true;
@@ -245,19 +253,58 @@ bool FetchTask::tell_message(std::string& out, std::size_t soft_limit) {
 
 namespace {
 
-Outcome fetch(Context& context, Fetch arguments, bool uid) {
-  std::optional<UidSet> uids = context.selected->resolve(arguments.messages, uid);
+// RFC 7162 §3.2.6: what may not stand together.
+std::optional<Answer> check(const Context& context, const Fetch& fetch, bool uid) {
+  const FetchModifiers& modifiers = fetch.modifiers;
+  if ((fetch.items.modseq || modifiers.changed_since || modifiers.vanished) && !offers_condstore(context)) {
+    return bad(fetch.items.modseq ? "Unknown FETCH item" : "Unknown FETCH modifier");
+  }
+  if (!modifiers.vanished) return {};
+  if (!uid) return bad("VANISHED is for UID FETCH alone");
+  if (!context.enabled.qresync) return bad("VANISHED needs ENABLE QRESYNC first");
+  if (!modifiers.changed_since) return bad("VANISHED needs CHANGEDSINCE");
+  return {};
+}
+
+// The UIDs that VANISHED is to report on. "*" reaches up to the highest UID that was ever given out: the client may know
+// messages beyond the last one.
+UidSet asked_for(const Selected& selected, const NumberSet& messages) {
+  UidSet asked = messages.uids(selected.last_uid());
+  if (messages.has_star()) {
+    const UidSet beyond = messages.uids(selected.uid_next() - 1);
+    for (const UidRange& range : beyond.ranges()) asked.add(range.first, range.last);
+  }
+  return asked;
+}
+
+Outcome fetch(Context& context, Fetch arguments, bool uid, std::string& out) {
+  if (std::optional<Answer> answer = check(context, arguments, uid)) return *std::move(answer);
+  const Selected& selected = *context.selected;
+  std::optional<UidSet> uids = selected.resolve(arguments.messages, uid);
   if (!uids) return bad_numbers();
-  return std::make_unique<FetchTask>(std::move(arguments.items), *std::move(uids), uid);
+  FetchItems& items = arguments.items;
+  // UIDFETCH has it in front already.
+  items.uid = items.uid || (uid && !context.enabled.uid_only);
+  const FetchModifiers& modifiers = arguments.modifiers;
+  items.modseq = items.modseq || modifiers.changed_since;
+  if (items.modseq) enable_condstore(context, out);
+  if (!modifiers.changed_since) return std::make_unique<FetchTask>(std::move(items), *std::move(uids), uid);
+
+  const UidSet asked = modifiers.vanished ? asked_for(selected, arguments.messages) : *uids;
+  Result<Missed> missed = missed_since(selected, *modifiers.changed_since, asked);
+  if (!missed) return failed(missed.error());
+  auto fetched = std::make_unique<FetchTask>(std::move(items), missed->changed.intersection(*uids), uid);
+  if (!modifiers.vanished) return fetched;
+  return std::make_unique<ResyncTask>(std::move(missed->vanished), std::move(fetched));
 }
 
 }  // namespace
 
-Outcome handle_fetch(Context& context, Fetch arguments, std::string&) {
-  return fetch(context, std::move(arguments), false);
+Outcome handle_fetch(Context& context, Fetch arguments, std::string& out) {
+  return fetch(context, std::move(arguments), false, out);
 }
-Outcome handle_uid_fetch(Context& context, Fetch arguments, std::string&) {
-  return fetch(context, std::move(arguments), true);
+Outcome handle_uid_fetch(Context& context, Fetch arguments, std::string& out) {
+  return fetch(context, std::move(arguments), true, out);
 }
 
 }  // namespace postfach::imap

@@ -16,6 +16,7 @@ namespace postfach::imap {
 
 class FetchTask : public Task {
  public:
+  // uid: a UID command, to which messages that are gone are no loss. uids are of the view.
   FetchTask(FetchItems items, UidSet uids, bool uid);
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
@@ -38,7 +39,7 @@ class FetchTask : public Task {
   Result<void> read_rows(Context& context, std::string& out, std::size_t soft_limit);
   void set_seen(Selected& selected, const UidSet& unseen);
   // False: the message is gone.
-  Result<bool> begin_message(Selected& selected, std::string& out);
+  Result<bool> begin_message(const Context& context, std::string& out);
   bool begin_item(FetchResponse& response);
   bool tell_message(std::string& out, std::size_t soft_limit);
   Step complete();

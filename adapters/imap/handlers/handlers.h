@@ -15,6 +15,7 @@
 #include "imap/command/login.h"
 #include "imap/command/mailbox.h"
 #include "imap/command/search.h"
+#include "imap/command/select.h"
 #include "imap/command/status.h"
 #include "imap/command/store.h"
 #include "task.h"
@@ -26,13 +27,15 @@ Outcome handle_capability(Context& context, std::string& out);
 Outcome handle_noop(Context& context, std::string& out);
 Outcome handle_id(Context& context, const Id& id, std::string& out);
 Outcome handle_logout(Context& context, std::string& out);
-Outcome handle_enable(Context& context, const std::vector<std::string>& capabilities, std::string& out);
 Outcome handle_namespace(Context& context, std::string& out);
 
 // starttls.cc, login.cc
 Outcome handle_starttls(Context& context, std::string& out);
 Outcome handle_login(Context& context, Login login, std::string& out);
 Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string& out);
+
+// enable.cc; capabilities in capitals
+Outcome handle_enable(Context& context, const std::vector<std::string>& capabilities, std::string& out);
 
 // select.cc, close.cc
 Outcome handle_select(Context& context, const Select& select, std::string& out);
@@ -64,6 +67,9 @@ Outcome handle_store(Context& context, StoreFlags store, std::string& out);
 Outcome handle_uid_store(Context& context, StoreFlags store, std::string& out);
 Outcome handle_fetch(Context& context, Fetch fetch, std::string& out);
 Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
+// For every command with search criteria: sequence numbers among them are refused after ENABLE UIDONLY (RFC 9586 §3), and
+// otherwise must not change their meaning while the command runs (RFC 7162 §3.2.10.2, RFC 9051 §7.5.1).
+std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria);
 Outcome handle_search(Context& context, const Search& search, std::string& out);
 Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
 

@@ -24,13 +24,15 @@ class ListTask : public Task {
   ListTask(std::vector<ListedName> names, MailboxPattern pattern, Append append, std::string_view text)
       : names_(std::move(names)), pattern_(std::move(pattern)), append_(append), text_(text) {}
 
-  Step step(Context&, std::string& out, std::size_t soft_limit) override {
+  Step step(Context& context, std::string& out, std::size_t soft_limit) override {
     // An expensive pattern over many names lets others have their turn.
     const std::size_t turn_end = std::min(next_ + 500, names_.size());
     for (; next_ < turn_end; ++next_) {
       if (out.size() >= soft_limit) return Step::more;
       const ListedName& listed = names_[next_];
-      if (pattern_.matches(listed.name)) append_(out, listed.attributes, listed.name, false);
+      if (pattern_.matches(listed.name)) {
+        append_(out, listed.attributes, listed.name, context.enabled.utf8_names());
+      }
     }
     return next_ < names_.size() ? Step::yield : done(ok(text_));
   }

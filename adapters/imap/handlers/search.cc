@@ -1,4 +1,5 @@
 // SEARCH (RFC 9051 §6.4.4 with the answer of RFC 3501 §7.2.5).
+#include <algorithm>
 #include <array>
 
 #include "base/charset.h"
@@ -188,7 +189,12 @@ class SearchTask : public Task {
   Uid next_ = 1;
 };
 
+bool has_numbers(const SearchTerm& term) {
+  return term.kind == SearchTerm::Kind::sequence || std::any_of(term.keys.begin(), term.keys.end(), has_numbers);
+}
+
 Outcome search(Context& context, const Search& arguments, bool uid) {
+  if (std::optional<Answer> answer = check_numbers(context, arguments.root)) return *std::move(answer);
   const std::string_view charset = arguments.charset.empty() ? std::string_view("utf-8") : arguments.charset;
   if (!base::is_known_charset(charset)) return no("Unknown charset", code_bad_charset());
   const Selected& selected = *context.selected;
@@ -198,6 +204,13 @@ Outcome search(Context& context, const Search& arguments, bool uid) {
 }
 
 }  // namespace
+
+std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria) {
+  if (!has_numbers(criteria)) return {};
+  if (context.enabled.uid_only) return uid_required();
+  context.keep_numbers = true;
+  return {};
+}
 
 Outcome handle_search(Context& context, const Search& arguments, std::string&) {
   return search(context, arguments, false);

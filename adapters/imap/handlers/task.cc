@@ -15,6 +15,8 @@ Answer read_only() { return no("Mailbox is read-only", "READ-ONLY"); }
 
 Answer bad_numbers() { return bad("No message with such a sequence number"); }
 
+Answer uid_required() { return bad("Message numbers are not used after ENABLE UIDONLY", "UIDREQUIRED"); }
+
 Answer ok_some_expunged(std::string_view text) { return ok(text, "EXPUNGEISSUED"); }
 
 }  // namespace postfach::imap

@@ -26,7 +26,9 @@ inline Answer ok(std::string_view text, std::string code = {}) {
 inline Answer no(std::string_view text, std::string code = {}) {
   return {Condition::no, std::move(code), std::string(text)};
 }
-inline Answer bad(std::string_view text) { return {Condition::bad, {}, std::string(text)}; }
+inline Answer bad(std::string_view text, std::string code = {}) {
+  return {Condition::bad, std::move(code), std::string(text)};
+}
 // An error of the store.
 Answer failed(const Error& error);
 // The same where the client named a mailbox that is to receive messages: it may create it and try again
@@ -36,6 +38,8 @@ Answer failed_target(const Error& error);
 Answer read_only();
 // A sequence number that there is not.
 Answer bad_numbers();
+// A sequence number, from a client that enabled UIDONLY (RFC 9586 §3).
+Answer uid_required();
 // Some messages of the command had been expunged by others, and the client does not know it yet (RFC 2180 §4.1.2,
 // RFC 5530).
 Answer ok_some_expunged(std::string_view text);

@@ -86,6 +86,15 @@ FetchResponse::FetchResponse(std::string& out, std::uint32_t sequence) : out_(&o
   out += " FETCH (";
 }
 
+FetchResponse FetchResponse::by_uid(std::string& out, Uid uid) {
+  out += "* ";
+  base::append_number(out, uid);
+  out += " UIDFETCH (";
+  FetchResponse response(out);
+  response.first_ = true;
+  return response;
+}
+
 void FetchResponse::separate() {
   if (!first_) *out_ += ' ';
   first_ = false;
@@ -119,6 +128,7 @@ void FetchResponse::row(const FetchItems& items, const MessageView& message, boo
     *out_ += "BODYSTRUCTURE ";
     *out_ += message.body_structure;
   }
+  if (items.modseq) modseq(message.modseq);
 }
 
 void FetchResponse::uid(Uid uid) {
@@ -131,6 +141,13 @@ void FetchResponse::flags(Flags flags, KeywordMask keywords, const KeywordNames&
   separate();
   *out_ += "FLAGS ";
   append_flags(*out_, flags, keywords, names, recent);
+}
+
+void FetchResponse::modseq(ModSeq modseq) {
+  separate();
+  *out_ += "MODSEQ (";
+  base::append_number(*out_, modseq);
+  *out_ += ')';
 }
 
 void FetchResponse::octets(const BodyItem& item, std::uint64_t size) {

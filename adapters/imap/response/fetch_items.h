@@ -1,4 +1,4 @@
-// FETCH responses (RFC 9051 §7.5.2). Items that come from a row are written here as a whole; for items that
+// FETCH responses (RFC 9051 §7.5.2), UIDFETCH responses for a client that enabled UIDONLY (RFC 9586 §3.3). Items that come from a row are written here as a whole; for items that
 // are octets of the message only the label is: the handler streams the octets behind it.
 //
 // Use:  FetchResponse response(out, sequence);
@@ -19,13 +19,16 @@ class FetchResponse {
  public:
   // Writes "* 12 FETCH (".
   FetchResponse(std::string& out, std::uint32_t sequence);
+  // Writes "* 25900 UIDFETCH (".
+  static FetchResponse by_uid(std::string& out, Uid uid);
   // Goes on with a response that was begun with another buffer; something stands in it already.
   explicit FetchResponse(std::string& out) noexcept : out_(&out), first_(false) {}
 
-  // UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY and BODYSTRUCTURE, as far as asked for.
+  // UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY, BODYSTRUCTURE and MODSEQ, as far as asked for.
   void row(const FetchItems& items, const MessageView& message, bool recent);
   void uid(Uid uid);
   void flags(Flags flags, KeywordMask keywords, const KeywordNames& names, bool recent);
+  void modseq(ModSeq modseq);
   // `BODY[1.2]<0> {312}\r\n`: size octets must follow.
   void octets(const BodyItem& item, std::uint64_t size);
   // A short text as a whole, such as filtered header fields.

@@ -64,6 +64,13 @@ void append_list(std::string& out, const ListAttributes& attributes, std::string
   append_entry(out, "LIST", attributes, utf8_name, utf8);
 }
 
+void append_old_name(std::string& out, std::string_view utf8_name) {
+  out.resize(out.size() - 2);  // CRLF
+  out += " (\"OLDNAME\" (";
+  append_mailbox(out, utf8_name, true);
+  out += "))\r\n";
+}
+
 void append_lsub(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8) {
   ListAttributes shown = attributes;
   shown.no_select = attributes.no_select || attributes.non_existent;
@@ -98,6 +105,7 @@ void append_status(std::string& out, std::string_view utf8_name, const StatusIte
   put(items.unseen, "UNSEEN", status.unseen);
   put(items.deleted, "DELETED", status.deleted);
   put(items.size, "SIZE", status.bytes);
+  put(items.highest_modseq, "HIGHESTMODSEQ", status.highest_modseq);
   if (separator == '(') out += '(';
   out += ")\r\n";
 }
@@ -111,6 +119,12 @@ void append_flags_line(std::string& out, const KeywordNames& names) {
 void append_exists(std::string& out, std::uint32_t messages) { append_counter(out, messages, "EXISTS"); }
 void append_recent(std::string& out, std::uint32_t messages) { append_counter(out, messages, "RECENT"); }
 void append_expunge(std::string& out, std::uint32_t sequence) { append_counter(out, sequence, "EXPUNGE"); }
+
+void append_vanished(std::string& out, const UidSet& uids, bool earlier) {
+  out += earlier ? "* VANISHED (EARLIER) " : "* VANISHED ";
+  append_uid_set(out, uids);
+  out += "\r\n";
+}
 
 void begin_search(std::string& out) { out += "* SEARCH"; }
 

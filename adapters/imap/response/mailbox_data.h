@@ -1,5 +1,5 @@
-// Untagged data about mailboxes: LIST, LSUB, STATUS, FLAGS, EXISTS, RECENT, SEARCH, EXPUNGE (RFC 9051 §7.3 to
-// §7.5).
+// Untagged data about mailboxes: LIST, LSUB, STATUS, FLAGS, EXISTS, RECENT, SEARCH, EXPUNGE, VANISHED (RFC 9051
+// §7.3 to §7.5, RFC 7162 §3.2.10).
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,8 @@ struct ListAttributes {
   SpecialUse use = SpecialUse::none;
 };
 void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
+// Adds to the LIST response at the end of out the name that the client used for the mailbox (RFC 9051 §6.3.9.7).
+void append_old_name(std::string& out, std::string_view utf8_name);
 void append_lsub(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
 // The answer to LIST "" "": the separator and the root's name (RFC 9051 §6.3.9).
 void append_list_root(std::string& out, std::string_view root = {});
@@ -36,6 +38,9 @@ void append_flags_line(std::string& out,
 void append_exists(std::string& out, std::uint32_t messages);
 void append_recent(std::string& out, std::uint32_t messages);
 void append_expunge(std::string& out, std::uint32_t sequence);
+// Instead of EXPUNGE for a client that enabled QRESYNC or UIDONLY. earlier: messages that are not in the client's view
+// (RFC 7162 §3.2.10). uids is not empty.
+void append_vanished(std::string& out, const UidSet& uids, bool earlier = false);
 
 // "* SEARCH", piecewise: begin, any number of add, end. An empty result is "* SEARCH".
 void begin_search(std::string& out);

@@ -16,6 +16,7 @@ enum class When : std::uint8_t { always, before_login, after_login };
 bool always(const Context&) noexcept { return true; }
 bool may_log_in(const Context& context) noexcept { return context.may_log_in(); }
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
+bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
 struct Row {
   std::string_view name;
@@ -27,6 +28,7 @@ struct Row {
 // Every capability there is: the README's table, with the RFC of each and the test that proves it.
 constexpr std::array kRows = {
     Row{"IMAP4rev1", When::always},
+    Row{"IMAP4rev2", When::always, true, can_enable},
     Row{"LITERAL+", When::always},
     Row{"ID", When::always},
     Row{"ENABLE", When::always},
@@ -43,15 +45,21 @@ constexpr std::array kRows = {
     Row{"UNSELECT"},
     Row{"MOVE"},
     Row{"SPECIAL-USE"},
+    Row{"CONDSTORE"},
+    Row{"QRESYNC", When::after_login, true, can_enable},
+    Row{"UTF8=ACCEPT", When::after_login, true, can_enable},
+    // A program enables it and then sends sequence numbers all the same.
+    Row{"UIDONLY", When::after_login, false, can_enable},
 };
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
+bool contains(const std::vector<std::string>& names, std::string_view name) noexcept {
   return std::any_of(names.begin(), names.end(),
                      [name](const std::string& other) { return base::equals_ignoring_case(other, name); });
 }
 
 // The account's mask counts before the server's.
-bool is_on(const Context& context, const Row& row) {
+bool is_on(const Context& context, const Row& row) noexcept {
+  if (row.name == "IMAP4rev1") return true;  // what all the rest is built on
   for (const CapabilityMask* mask : {&context.account_mask, &context.options->capabilities}) {
     if (contains(mask->off, row.name)) return false;
     if (contains(mask->on, row.name)) return true;
@@ -74,7 +82,7 @@ std::vector<std::string_view> capabilities(const Context& context) {
   return result;
 }
 
-bool offers(const Context& context, std::string_view name) {
+bool offers(const Context& context, std::string_view name) noexcept {
   const auto* row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& r) { return r.name == name; });
   return row != kRows.end() && is_on(context, *row);
 }

@@ -16,6 +16,6 @@ std::vector<std::string_view> capabilities(const Context& context);
 
 // Whether the client may use a capability of the table once it is in the right state: it is there, and nobody has
 // switched it off. What is not offered is answered as if it were unknown.
-bool offers(const Context& context, std::string_view name);
+bool offers(const Context& context, std::string_view name) noexcept;
 
 }  // namespace postfach::imap

@@ -78,6 +78,7 @@ struct Context {
   Enabled enabled;
 
   // What a command asks of the session; done once its answer is written.
+  bool keep_numbers = false;  // no EXPUNGE at its end, whatever the table says
   bool start_tls = false;
   bool close = false;
 };

@@ -21,6 +21,7 @@ Selected::Selected(Mailbox mailbox, MailboxSnapshot snapshot, bool read_only, Su
       uid_next_(snapshot.status.uid_next),
       first_recent_(snapshot.first_recent),
       read_only_(read_only),
+      known_modseq_(snapshot.status.highest_modseq),
       keywords_(std::move(snapshot.keywords)),
       subscription_(std::move(subscription)) {}
 

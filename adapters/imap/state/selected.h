@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "imap/wire/number_set.h"
+#include "known_modseq.h"
 #include "postfach/mailbox.h"
 
 namespace postfach::imap {
@@ -30,6 +31,8 @@ class Selected {
   Uid uid_next() const noexcept { return uid_next_; }
   Uid first_recent() const noexcept { return first_recent_; }
   bool is_recent(Uid uid) const noexcept { return uid >= first_recent_; }
+  // IMAP4rev2 has no \Recent (RFC 9051 Appendix E 12).
+  void forget_recent() noexcept { first_recent_ = UINT32_MAX; }
   std::uint32_t recent() const noexcept;
 
   std::uint32_t exists() const noexcept { return static_cast<std::uint32_t>(uids_.size()); }
@@ -45,6 +48,8 @@ class Selected {
   // The messages that a command names; nothing if it names a sequence number that there is not (RFC 9051 §9
   // seq-number). UIDs that do not exist are ignored (§6.4.9).
   std::optional<UidSet> resolve(const NumberSet& set, bool are_uids) const;
+
+  KnownModSeq& known_modseq() noexcept { return known_modseq_; }
 
   // Keyword names as last told to the client with FLAGS.
   const KeywordNames& keywords() const noexcept { return keywords_; }
@@ -76,6 +81,7 @@ class Selected {
   Uid uid_next_;
   Uid first_recent_;
   bool read_only_;
+  KnownModSeq known_modseq_;
   KeywordNames keywords_;
   UidSet expunged_;
   UidSet changed_;

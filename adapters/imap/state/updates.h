@@ -1,7 +1,8 @@
-// Brings the client's idea of the selected mailbox up to date (RFC 9051 §5.2): EXPUNGE, EXISTS, RECENT, FETCH FLAGS.
+// Brings the client's idea of the selected mailbox up to date (RFC 9051 §5.2): EXPUNGE or VANISHED, EXISTS, RECENT,
+// FETCH FLAGS.
 //
 // EXPUNGE comes first, so that EXISTS counts what is left; it is held back where a sequence number of the client's next
-// command could change its meaning (RFC 9051 §7.5.1).
+// command could change its meaning (RFC 9051 §7.5.1). The same holds for VANISHED (RFC 7162 §3.2.10.2).
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "context.h"
+#include "imap/response/fetch_items.h"
 
 namespace postfach::imap {
 
@@ -28,10 +30,29 @@ class Updates {
  private:
   enum class Phase : std::uint8_t { pull, expunge, exists, flags };
 
+  // False: there is more.
+  bool tell_expunged(const Context& context, Selected& selected, std::string& out, std::size_t soft_limit);
+
   bool may_expunge_;
   Phase phase_ = Phase::pull;
+  bool pulled_ = false;
   bool has_new_ = false;
 };
+
+// `* 12 FETCH (`, or `* 25900 UIDFETCH (`, of a message of the view.
+FetchResponse begin_fetch(const Context& context, Uid uid, std::string& out);
+// A whole FETCH response that nobody asked for, or the answer to STORE: with MODSEQ for a client that knows CONDSTORE.
+struct ToldItems {
+  bool uid = true;
+  bool flags = true;
+};
+void tell_message(const Context& context, const MessageView& message, ToldItems items, std::string& out);
+
+// Whether MODSEQ may be used; QRESYNC implies it (RFC 7162 §3.2.3).
+bool offers_condstore(const Context& context) noexcept;
+// For a command that shows that the client knows CONDSTORE (RFC 7162 §3.1), before its own responses: from now on MODSEQ
+// is told, and the first time HIGHESTMODSEQ of the selected mailbox.
+void enable_condstore(Context& context, std::string& out);
 
 // Before a response that may use a keyword: FLAGS and PERMANENTFLAGS if the names are not those last told.
 void tell_keywords(Selected& selected, const KeywordNames& names, std::string& out);

@@ -54,7 +54,7 @@ TEST_CASE("the host switches capabilities off, for all or for one account") {
   };
   check_logged_in(R"(
     C: a CAPABILITY
-    S~ * CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE * MOVE *
+    S~ * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE * MOVE *
     S~ a OK *
     C: b IDLE
     S: b BAD Unknown command
@@ -67,7 +67,7 @@ TEST_CASE("the host switches capabilities off, for all or for one account") {
   options.session.account_capabilities = {};
   check_selected(R"(
     C: a CAPABILITY
-    S~ * CAPABILITY * UNSELECT SPECIAL-USE*
+    S~ * CAPABILITY * UNSELECT SPECIAL-USE *
     S~ a OK *
     C: b UID MOVE 1 Trash
     S: b BAD Unknown command
@@ -77,12 +77,12 @@ TEST_CASE("the host switches capabilities off, for all or for one account") {
 
 TEST_CASE("capabilities follow the state") {
   check_transcript(R"(
-    S~ * OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
+    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
     C: a CAPABILITY
-    S: * CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
+    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
     S~ a OK *
     C: b LOGIN alice secret
-    S: b OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS CHILDREN UNSELECT MOVE SPECIAL-USE] Logged in
+    S: b OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS CHILDREN UNSELECT MOVE SPECIAL-USE CONDSTORE QRESYNC UTF8=ACCEPT] Logged in
   )",
                    imap_transcript());
 }
@@ -93,7 +93,7 @@ TEST_CASE("no password crosses a connection in clear") {
   bool asked = false;
   options.session.authenticator = [&asked](const Credentials&, const AuthReply&) { asked = true; };
   check_transcript(R"(
-    S~ * OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR STARTTLS LOGINDISABLED] *
+    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR STARTTLS LOGINDISABLED] *
     C: a LOGIN alice secret
     S~ a NO [PRIVACYREQUIRED] *
     C: b AUTHENTICATE PLAIN
@@ -119,7 +119,7 @@ TEST_CASE("STARTTLS: what comes behind it in clear is never a command") {
     S: a OK Begin TLS negotiation now
     ! tls
     C: c CAPABILITY
-    S: * CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
+    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
     S~ c OK *
     C: d STARTTLS
     S: d BAD TLS is active already
@@ -135,7 +135,7 @@ TEST_CASE("STARTTLS where it can't be had") {
   WorldOptions options;
   options.peer = {.address = "192.0.2.1", .tls = {}, .can_start_tls = false, .trusted_cleartext = true};
   check_transcript(R"(
-    S~ * OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
+    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
     C: a STARTTLS
     S: a BAD STARTTLS is not available
   )",

@@ -170,7 +170,7 @@ TEST_CASE("ID, NAMESPACE, ENABLE") {
     C: b NAMESPACE
     S: * NAMESPACE (("" "/")) NIL NIL
     S~ b OK *
-    C: c ENABLE CONDSTORE X-FOO
+    C: c ENABLE X-FOO
     S: * ENABLED
     S~ c OK *
   )",

@@ -17,8 +17,10 @@ TEST_CASE("SELECT tells what a client needs") {
     S~ * OK [UNSEEN 2] *
     S~ * OK [UIDVALIDITY *] *
     S~ * OK [UIDNEXT 4] *
+    S~ * OK [HIGHESTMODSEQ 7] *
     S: a OK [READ-WRITE] Select completed
     C: b SELECT INBOX
+    S: * OK [CLOSED] The previous mailbox is closed
     S~ ...
     S: * 0 RECENT
     S~ ...
@@ -65,6 +67,7 @@ TEST_CASE("EXAMINE claims nothing and permits no change") {
 TEST_CASE("a SELECT that fails leaves no mailbox selected") {
   check_selected(R"(
     C: a SELECT Nowhere
+    S~ * OK [CLOSED] *
     S~ a NO [NONEXISTENT] *
     C: b FETCH 1 FLAGS
     S: b BAD No mailbox is selected

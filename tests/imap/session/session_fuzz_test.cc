@@ -26,6 +26,9 @@ const char* const kCommands[] = {
     "r AUTHENTICATE PLAIN\r\nAGEAYg==\r\n",
     "s ID (\"a\" NIL)\r\nt ENABLE X\r\nu NOOP\r\n",
     "v EXPUNGE\r\nw UID EXPUNGE 1:4\r\n",
+    "x ENABLE CONDSTORE QRESYNC\r\ny ENABLE IMAP4rev2 UIDONLY UTF8=ACCEPT\r\n",
+    "z SELECT INBOX (QRESYNC (1 2 1:9 (1:2 3:4)) CONDSTORE)\r\n",
+    "A UID FETCH 1:* (MODSEQ) (CHANGEDSINCE 3 VANISHED)\r\nB STORE 1:* (UNCHANGEDSINCE 5) -FLAGS (a \\Seen)\r\n",
 };
 
 std::string broken(std::minstd_rand& random) {
@@ -56,6 +59,7 @@ std::string broken(std::minstd_rand& random) {
 TEST_CASE("broken commands are answered and harm nobody") {
   WorldOptions options;
   options.prepare = with_messages(3);
+  options.session.capabilities.on = {"UIDONLY"};
   options.session.login_attempts = 1;
   options.session.login_delay = std::chrono::milliseconds(0);
   const Store store = make_store(options);

@@ -1,7 +1,8 @@
 // An IMAP session without a socket: octets in, octets out (postfach/protocol/session.h says how to drive it).
 //
-// IMAP4rev1 (RFC 3501) with LITERAL+, SASL-IR, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, CHILDREN, UNSELECT, MOVE and
-// SPECIAL-USE. imap::Server (server.h) drives sessions over TCP and TLS; a program with a loop of its own can do so too.
+// IMAP4rev1 (RFC 3501) and, for a client that enables it, IMAP4rev2 (RFC 9051), with LITERAL+, SASL-IR, ID, ENABLE,
+// IDLE, NAMESPACE, UIDPLUS, CHILDREN, UNSELECT, MOVE, SPECIAL-USE, CONDSTORE, QRESYNC and UTF8=ACCEPT; a host can switch
+// UIDONLY on. imap::Server (server.h) drives sessions over TCP and TLS; a program with a loop of its own can do so too.
 #pragma once
 
 #include <chrono>
@@ -18,9 +19,13 @@
 
 namespace postfach::imap {
 
-// Changes what CAPABILITY offers; names as there ("UIDONLY"), in any case. What is not offered can't be used either.
+// Changes what CAPABILITY offers; names as there ("UIDONLY"), in any case. What is not offered can't be used either, but
+// for two things: IMAP4rev1 can't be switched off, and QRESYNC brings what CONDSTORE does (RFC 7162 §3.2.3). Without
+// ENABLE there is no IMAP4rev2, QRESYNC, UTF8=ACCEPT and UIDONLY.
 struct CapabilityMask {
-  std::vector<std::string> on = {};   // those that are off by default
+  // Those that are off by default: UIDONLY (RFC 9586), because a widespread program enables it and then sends message
+  // numbers all the same.
+  std::vector<std::string> on = {};
   std::vector<std::string> off = {};  // counts before on
 };
 
