@@ -309,7 +309,7 @@ void Session::settle_modseq(Answer& answer, std::string& out) {
 void Session::write_answer(std::string& out) {
   Answer answer = std::exchange(answer_, {});
   stage_ = Stage::ready;
-  if (!mailbox_gone_) settle_modseq(answer, out);
+  if (!mailbox_gone_ && answer.condition != Condition::bye) settle_modseq(answer, out);
   context_.keep_numbers = false;
   if (answer.condition == Condition::bye || tag_.empty()) {
     append_untagged(out, answer.condition, answer.code, answer.text);
