@@ -77,15 +77,15 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return octets;
 }
 
-std::string base64_decode_lenient(std::string_view text) {
-  std::string octets(text.size() / 4 * 3 + 3, '\0');
-  char* out = octets.data();
-  std::uint32_t bits = 0;
-  unsigned digits = 0;
+void Base64Decoder::decode(std::string_view text, std::string& octets) {
+  if (padded_) return;
+  const std::size_t had = octets.size();
+  octets.resize(had + (text.size() + digits_) / 4 * 3);
+  char* out = octets.data() + had;
   std::size_t i = 0;
   while (i < text.size()) {
     // The common case: a line of clean groups.
-    while (digits == 0 && i + 4 <= text.size()) {
+    while (digits_ == 0 && i + 4 <= text.size()) {
       const std::uint32_t a = value(text[i]);
       const std::uint32_t b = value(text[i + 1]);
       const std::uint32_t c = value(text[i + 2]);
@@ -94,23 +94,39 @@ std::string base64_decode_lenient(std::string_view text) {
       out = put_three(out, a << 18U | b << 12U | c << 6U | d);
       i += 4;
     }
-    if (i == text.size() || text[i] == '=') break;
+    if (i == text.size()) break;
+    if (text[i] == '=') {
+      padded_ = true;
+      break;
+    }
     const std::uint32_t next = value(text[i++]);
     if (next == kNone) continue;
-    bits = bits << 6U | next;
-    if (++digits == 4) {
-      out = put_three(out, bits);
-      bits = 0;
-      digits = 0;
+    bits_ = bits_ << 6U | next;
+    if (++digits_ == 4) {
+      out = put_three(out, bits_);
+      bits_ = 0;
+      digits_ = 0;
     }
   }
-  // Two or three digits hold one or two whole octets; a single digit holds none.
-  if (digits == 2) *out++ = low_octet(bits >> 4U);
-  if (digits == 3) {
-    *out++ = low_octet(bits >> 10U);
-    *out++ = low_octet(bits >> 2U);
-  }
   octets.resize(static_cast<std::size_t>(out - octets.data()));
+}
+
+// Two or three digits hold one or two whole octets; a single digit holds none.
+void Base64Decoder::finish(std::string& octets) {
+  if (digits_ == 2) octets.push_back(low_octet(bits_ >> 4U));
+  if (digits_ == 3) {
+    octets.push_back(low_octet(bits_ >> 10U));
+    octets.push_back(low_octet(bits_ >> 2U));
+  }
+  digits_ = 0;
+  padded_ = true;
+}
+
+std::string base64_decode_lenient(std::string_view text) {
+  std::string octets;
+  Base64Decoder decoder;
+  decoder.decode(text, octets);
+  decoder.finish(octets);
   return octets;
 }
 

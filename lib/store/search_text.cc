@@ -5,79 +5,15 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/base64.h"
 #include "base/charset.h"
 #include "base/utf8.h"
 #include "message/decode.h"
 #include "message/header.h"
 #include "message/parameters.h"
-#include "message/quoted_printable.h"
+#include "message/transfer_decoder.h"
 
 namespace postfach::store {
 namespace {
-
-using message::TransferEncoding;
-
-// A transfer encoding undone piece by piece; the pieces may be cut anywhere.
-class TransferDecoder {
- public:
-  explicit TransferDecoder(TransferEncoding encoding) noexcept : encoding_(encoding) {}
-
-  // Valid until the next call, and no longer than the octets: they may be it.
-  std::string_view decode(std::string_view octets, bool last) {
-    switch (encoding_) {
-      case TransferEncoding::base64:
-        return decode_base64(octets, last);
-      case TransferEncoding::quoted_printable:
-        return decode_lines(octets, last);
-      case TransferEncoding::identity:
-      case TransferEncoding::unknown:
-        break;
-    }
-    return octets;
-  }
-
- private:
-  // Groups of four digits are whole; what is behind the padding is not text any more.
-  std::string_view decode_base64(std::string_view octets, bool last) {
-    text_.clear();
-    if (padded_) return text_;
-    for (const char c : octets) {
-      if (c == '=') {
-        padded_ = true;
-        break;
-      }
-      if (base::is_alpha(c) || base::is_digit(c) || c == '+' || c == '/') rest_.push_back(c);
-    }
-    const std::size_t size = last || padded_ ? rest_.size() : rest_.size() / 4 * 4;
-    text_ = base::base64_decode_lenient(std::string_view(rest_).substr(0, size));
-    rest_.erase(0, size);
-    return text_;
-  }
-
-  // Quoted-printable depends on where lines end. A line that fills a window is cut where nothing hangs on it.
-  std::string_view decode_lines(std::string_view octets, bool last) {
-    rest_.append(octets);
-    std::size_t size = rest_.size();
-    if (!last) {
-      size = rest_.rfind('\n') + 1;  // 0 if there is none
-      if (size == 0 && rest_.size() >= kSearchWindow) {
-        size = rest_.find_last_not_of(" \t\r=") + 1;
-        const std::size_t escape = size > 0 ? rest_.rfind('=', size - 1) : std::string::npos;
-        if (escape != std::string::npos && escape + 3 > size) size = escape;
-        if (size == 0) size = rest_.size();
-      }
-    }
-    text_ = message::decode_quoted_printable(std::string_view(rest_).substr(0, size));
-    rest_.erase(0, size);
-    return text_;
-  }
-
-  TransferEncoding encoding_;
-  bool padded_ = false;
-  std::string rest_;
-  std::string text_;
-};
 
 // Whether ASCII octets always mean themselves in a charset, so that most mail needs no conversion.
 bool keeps_ascii(std::string_view charset) noexcept {
@@ -166,7 +102,8 @@ bool scan_header(std::string_view block, FoldedText& scan) {
 }
 
 Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan) {
-  TransferDecoder transfer(part.encoding);
+  message::TransferDecoder transfer(part.encoding);
+  std::string decoded;
   std::optional<base::Utf8Converter> converter;
   const bool ascii_is_text = keeps_ascii(part.charset);
   scan.begin();
@@ -175,7 +112,7 @@ Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedTe
     const bool last = at + size == part.body.size;
     const Result<std::string_view> octets = source.read(part.body.offset + at, size);
     if (!octets) return octets.error();
-    std::string_view text = transfer.decode(*octets, last);
+    std::string_view text = transfer.decode(*octets, last, decoded);
     if (converter || !ascii_is_text || !base::is_ascii(text)) {
       if (!converter) converter = open_converter(part.charset);
       text = converter->convert(text, last);
