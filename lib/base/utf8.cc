@@ -182,4 +182,26 @@ std::string fold(std::string_view text) {
   return folded;
 }
 
+char32_t take_utf8(std::string_view& text) noexcept {
+  if (static_cast<unsigned char>(text.front()) < 0x80) {
+    const auto character = static_cast<char32_t>(text.front());
+    text.remove_prefix(1);
+    return character;
+  }
+  const Piece piece = next_piece(text);
+  const char32_t character = piece.valid ? static_cast<char32_t>(decode(text.substr(0, piece.size))) : 0xFFFD;
+  text.remove_prefix(piece.size);
+  return character;
+}
+
+void append_utf8(std::string& out, char32_t character) {
+  append_code_point(out, static_cast<utf8proc_int32_t>(character));
+}
+
+bool is_mark(char32_t character) noexcept {
+  if (character < 0x300) return false;
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(character));
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
+}
+
 }  // namespace postfach::base

@@ -9,6 +9,11 @@ namespace postfach::base {
 bool is_utf8(std::string_view text) noexcept;
 // The text with U+FFFD for each maximal part that is not UTF-8 (Unicode §3.9, as browsers do it).
 std::string replace_invalid_utf8(std::string_view text);
+// Takes the first character off a text that is not empty; U+FFFD for what is not UTF-8.
+char32_t take_utf8(std::string_view& text) noexcept;
+void append_utf8(std::string& out, char32_t character);  // nothing for what is no character
+// A mark that changes the character before it, such as an accent or a vowel sign (Unicode §4.5: Mn, Mc, Me).
+bool is_mark(char32_t character) noexcept;
 // NFC; the text itself where it is not UTF-8.
 std::string normalize(std::string_view text);
 // For comparison without regard to case and compatibility forms (i;unicode-casemap in effect: NFKD-like with
