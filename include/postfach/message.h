@@ -47,11 +47,12 @@ struct NewMessage {
 
 // Which columns a fetch needs; the fewer, the fewer pages are read.
 enum class Field : std::uint8_t {
-  none = 0,  // uid, id, flags, keywords, modseq, internal_date and size are always there
+  none = 0,  // uid, id, flags, keywords, modseq, internal_date, size and saved are always there
   envelope = 1,
   body_structure = 2,
   sections = 4,  // packed offsets for section lookup, and header_size
   uidl = 8,
+  preview = 16,  // reads some of the message too: tens of microseconds each
 };
 constexpr Field operator|(Field a, Field b) noexcept {
   return static_cast<Field>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -77,6 +78,12 @@ struct MessageView {
   std::string_view sections;
   std::uint64_t header_size = 0;
   std::string_view uidl;
+  // When it came into this mailbox by append, copy, move, delivery or import (RFC 8514 §3): seconds since
+  // 1970-01-01T00:00:00Z. Nothing if the store did not keep that yet.
+  std::optional<std::int64_t> saved;
+  // What a list of messages shows of the text: UTF-8 of at most 200 characters in one line, without control characters.
+  // Empty if there is nothing to show, as of an encrypted message (RFC 8970 §3).
+  std::string_view preview;
 };
 
 // Octets of one message, pinned: they can be read to the end even if the message is expunged meanwhile. Small ones are

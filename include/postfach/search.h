@@ -25,8 +25,12 @@ struct SearchKey {
     sent_before,
     sent_on,
     sent_since,  // Date: field against day `number`
-    modseq,      // MODSEQ >= `number` (RFC 7162 §3.1.5)
-    header,      // field `name` has `text`; an empty text means that the field is present
+    saved_before,
+    saved_on,
+    saved_since,    // save date in UTC, or INTERNALDATE where there is none, against day `number` (RFC 8514 §4.3)
+    has_save_date,  // SAVEDATESUPPORTED: whether it is known when the message was saved
+    modseq,         // MODSEQ >= `number` (RFC 7162 §3.1.5)
+    header,         // field `name` has `text`; an empty text means that the field is present
     from,
     to,
     cc,

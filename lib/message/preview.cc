@@ -79,12 +79,12 @@ class Maker {
  private:
   // True: nothing better is to be expected.
   Result<bool> take_text(const Part& part, int& texts) {
-    octets_.clear();
     Form form = part.is_html ? Form::html : Form::plain;
     if (!part.section.empty()) {
       const std::uint64_t size = std::min({part.header.size, kMostHeader, std::uint64_t{budget_}});
-      if (auto done = read({part.header.offset, size}); !done) return std::move(done).error();
-      form = form_of(part, octets_);
+      const auto header = read({part.header.offset, size});
+      if (!header) return header.error();
+      form = form_of(part, *header);
     }
     if (form == Form::none) return false;
     ++texts;
@@ -112,10 +112,9 @@ class Maker {
     if (kept.empty() || (is_placeholder_ && !text.empty())) kept = text;
   }
 
-  Result<void> read(Range range) {
-    octets_.clear();
+  Result<std::string_view> read(Range range) {
     budget_ -= static_cast<std::size_t>(range.size);
-    return range.size == 0 ? Result<void>() : read_(range, octets_);
+    return range.size == 0 ? Result<std::string_view>(std::string_view()) : read_(range);
   }
 
   Result<void> extract(const Part& part, Form form, PreviewText& text, std::string& pictures) {
@@ -127,11 +126,12 @@ class Maker {
     std::size_t piece = kFirstPiece;
     for (std::uint64_t at = 0; at < part.body.size && budget_ > 0 && !text.is_complete();) {
       const std::uint64_t size = std::min({part.body.size - at, std::uint64_t{piece}, std::uint64_t{budget_}});
-      if (auto done = read({part.body.offset + at, size}); !done) return done;
+      const auto octets = read({part.body.offset + at, size});
+      if (!octets) return octets.error();
       at += size;
       piece = kNextPiece;
       const bool last = at == part.body.size || budget_ == 0;
-      const std::string_view words = converter.convert(decoder.decode(octets_, last, decoded), last);
+      const std::string_view words = converter.convert(decoder.decode(*octets, last, decoded), last);
       if (form == Form::plain) {
         text.feed(words);
         continue;
@@ -148,7 +148,6 @@ class Maker {
 
   const ReadRange& read_;
   std::size_t budget_ = kPreviewOctets;
-  std::string octets_;
   std::string own_;
   std::string quoted_;
   std::string other_;

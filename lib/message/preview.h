@@ -16,8 +16,8 @@ inline constexpr std::size_t kPreviewCharacters = 200;
 // Octets of a message that are read for it at most. The text of a newsletter may begin behind 50 KiB of style.
 inline constexpr std::size_t kPreviewOctets = 64 * 1024;
 
-// Appends the octets of a range of the message to out.
-using ReadRange = std::function<Result<void>(Range range, std::string& out)>;
+// The octets of a range of the message, valid until the next call.
+using ReadRange = std::function<Result<std::string_view>(Range range)>;
 
 // sections: packed, of the message. The text is UTF-8 in one line, without control and invisible characters. Empty if
 // there is no text, or it is encrypted. The errors are those of read.

@@ -4,10 +4,11 @@ namespace postfach::sqlite {
 namespace {
 
 constexpr Sql kNarrow =
-    "SELECT uid, id, flags, keywords, modseq, internal_date, zone, size, body_id FROM message "
+    "SELECT uid, id, flags, keywords, modseq, internal_date, zone, size, body_id, saved FROM message "
     "WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid";
 constexpr Sql kWide =
-    "SELECT m.uid, m.id, m.flags, m.keywords, m.modseq, m.internal_date, m.zone, m.size, m.body_id, b.header_size, "
+    "SELECT m.uid, m.id, m.flags, m.keywords, m.modseq, m.internal_date, m.zone, m.size, m.body_id, m.saved, "
+    "b.header_size, "
     "CASE WHEN ?4 & 1 THEN b.envelope END, CASE WHEN ?4 & 2 THEN b.body_structure END, "
     "CASE WHEN ?4 & 4 THEN b.sections END FROM message AS m CROSS JOIN body AS b ON b.id = m.body_id "
     "WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ?2 AND ?3 ORDER BY m.uid";
@@ -21,6 +22,7 @@ void read_row(const Statement& rows, MessageRow& row) noexcept {
   row.internal_date = {rows.integer(5), rows.number<std::int16_t>(6)};
   row.size = rows.number<std::uint64_t>(7);
   row.body_id = rows.integer(8);
+  row.saved = rows.is_null(9) ? std::nullopt : std::optional(rows.integer(9));
 }
 
 }  // namespace
@@ -48,7 +50,7 @@ bool MessageCursor::next() {
 
 WideRow MessageCursor::wide() const noexcept {
   if (wide_ == Wide::none) return {};
-  return {statement_.number<std::uint64_t>(9), statement_.text(10), statement_.text(11), statement_.blob(12)};
+  return {statement_.number<std::uint64_t>(10), statement_.text(11), statement_.text(12), statement_.blob(13)};
 }
 
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid) {
@@ -64,10 +66,10 @@ Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox
 
 Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow& row) {
   return db.run(
-      "INSERT INTO message (mailbox_id, uid, id, flags, keywords, modseq, internal_date, zone, size, body_id) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "INSERT INTO message (mailbox_id, uid, id, flags, keywords, modseq, internal_date, zone, size, body_id, "
+      "saved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
       mailbox, row.uid, row.id, row.flag_bits, row.keywords, row.modseq, row.internal_date.seconds,
-      row.internal_date.zone_minutes, row.size, row.body_id);
+      row.internal_date.zone_minutes, row.size, row.body_id, row.saved);
 }
 
 Result<std::vector<Uid>> list_uids(Connection& db, MailboxId mailbox, std::size_t expected) {

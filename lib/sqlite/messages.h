@@ -23,6 +23,7 @@ struct MessageRow {
   DateTime internal_date = {};
   std::uint64_t size = 0;
   std::int64_t body_id = 0;
+  std::optional<std::int64_t> saved = {};  // seconds since 1970; none: before schema version 2
 
   Flags flags() const noexcept { return Flags::from_bits(static_cast<std::uint8_t>(flag_bits & 31U)); }
 };

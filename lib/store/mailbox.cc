@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "body_reader.h"
+#include "message/preview.h"
 #include "postfach/account.h"
 #include "sqlite/keywords.h"
 #include "sqlite/uidls.h"
@@ -15,7 +17,7 @@ sqlite::Wide wide_of(Field fields) noexcept {
   sqlite::Wide wide = sqlite::Wide::none;
   if (has(fields, Field::envelope)) wide = wide | sqlite::Wide::envelope;
   if (has(fields, Field::body_structure)) wide = wide | sqlite::Wide::body_structure;
-  if (has(fields, Field::sections)) wide = wide | sqlite::Wide::sections;
+  if (has(fields, Field::sections) || has(fields, Field::preview)) wide = wide | sqlite::Wide::sections;
   return wide;
 }
 
@@ -28,6 +30,7 @@ void fill(MessageView& view, const sqlite::MessageRow& row, const sqlite::WideRo
   view.modseq = row.modseq;
   view.internal_date = row.internal_date;
   view.size = row.size;
+  view.saved = row.saved;
   view.ends_with_crlf = (row.flag_bits & sqlite::kNoFinalCrlf) == 0;
   view.envelope = wide.envelope;
   view.body_structure = wide.body_structure;
@@ -127,6 +130,9 @@ Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
       if (!loaded) return loaded.error();
       uidls = std::move(*loaded);
     }
+    const std::string large = impl_->account->store->locate(impl_->account->id).large;
+    store::BodyReader reader(db, large);
+    std::string preview;
     MessageView view;
     view.keyword_names = &*names;
     sqlite::MessageCursor messages(db, impl_->id, uids, wide_of(fields));
@@ -136,6 +142,16 @@ Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
         auto uidl = uidls->of(view.id);
         if (!uidl) return uidl.error();
         view.uidl = *uidl;
+      }
+      if (has(fields, Field::preview)) {
+        reader.enter(view.body_id, view.size);
+        auto made = message::make_preview(
+            view.sections, [&reader](message::Range range) { return reader.read(range.offset, range.size, false); });
+        // Most likely the message was expunged after this transaction began.
+        if (!made && reader.misses_file()) made = std::string();
+        if (!made) return made.error();
+        preview = *std::move(made);
+        view.preview = preview;
       }
       if (!visit(view)) return {};
     }

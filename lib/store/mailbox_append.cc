@@ -38,6 +38,7 @@ Result<void> insert(store::Change& change, sqlite::MailboxRow& mailbox, KeywordN
   row.internal_date = message.internal_date.value_or(DateTime{change.now, 0});
   row.size = spool.size;
   row.body_id = static_cast<std::int64_t>(row.id);
+  row.saved = change.now;
   const sqlite::NewBody body{.id = row.body_id,
                              .size = spool.size,
                              .header_size = spool.parsed.header_size,

@@ -73,6 +73,7 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   for (sqlite::MessageRow& message : *messages) {
     message.uid = (*uid)++;
     message.modseq = *modseq;
+    message.saved = change.now;  // RFC 8514 §3: of the new place, also for MOVE
     message.keywords = translate(message.keywords, *bits);
     if (!move) {
       message.id = change.take_message_id();

@@ -24,6 +24,11 @@ std::int64_t day_of(const DateTime& time) noexcept {
   return local / kSecondsPerDay - (local % kSecondsPerDay < 0 ? 1 : 0);
 }
 
+// RFC 8514 §4.3: INTERNALDATE stands in for a save date that there is not.
+std::int64_t saved_day_of(const SearchRow& row) noexcept {
+  return day_of(row.saved ? DateTime{*row.saved, 0} : row.internal_date);
+}
+
 // The day that a criterion names.
 std::int64_t as_day(std::uint64_t number) noexcept { return static_cast<std::int64_t>(number); }
 
@@ -192,6 +197,14 @@ Match SearchMatcher::match_row(const Node& node, const SearchRow& row) noexcept 
       return as_match(day_of(row.internal_date) == as_day(node.number));
     case Kind::since:
       return as_match(day_of(row.internal_date) >= as_day(node.number));
+    case Kind::saved_before:
+      return as_match(saved_day_of(row) < as_day(node.number));
+    case Kind::saved_on:
+      return as_match(saved_day_of(row) == as_day(node.number));
+    case Kind::saved_since:
+      return as_match(saved_day_of(row) >= as_day(node.number));
+    case Kind::has_save_date:
+      return as_match(row.saved.has_value());
     case Kind::modseq:
       return as_match(row.modseq >= node.number);
     default:

@@ -33,6 +33,7 @@ struct SearchRow {
   DateTime internal_date = {};
   std::uint64_t size = 0;
   std::int64_t body_id = 0;
+  std::optional<std::int64_t> saved = {};
 };
 
 enum class Match : std::uint8_t { no, yes, unknown };
