@@ -29,7 +29,7 @@ namespace {
 using namespace postfach::imap;
 using Event = Framer::Event;
 
-constexpr std::array<std::string_view, 26> kCommands{
+constexpr std::array<std::string_view, 28> kCommands{
     "a1 LOGIN {5}\r\nalice {3+}\r\npwd\r\n",
     "a2 AUTHENTICATE PLAIN AGEAYg==\r\n",
     "a3 LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE CHILDREN)\r\n",
@@ -57,6 +57,8 @@ constexpr std::array<std::string_view, 26> kCommands{
     "d3 STORE 7,5,9 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)\r\n",
     "d4 STATUS x (HIGHESTMODSEQ)\r\n",
     "c4 SEARCH ((((((((((1))))))))) HEADER x \"\" KEYWORD y LARGER 5\r\n",
+    "c5 UID FETCH 1:* (BINARY.PEEK[1.2]<5.9> BINARY.SIZE[3] BINARY[] PREVIEW (LAZY) SAVEDATE PREVIEW)\r\n",
+    "c6 SEARCH SAVEDATESUPPORTED OR SAVEDON 1-Jan-2015 SAVEDBEFORE 2-Feb-2022\r\n",
 };
 
 // Every parser on every text: the first octets decide nothing about which one survives it.

@@ -12,6 +12,19 @@ constexpr std::size_t kMaxFields = 256;
 // Numbers in a section; the MIME parser does not look deeper.
 constexpr std::size_t kMaxPath = 100;
 
+// section-part = nz-number *("." nz-number), if there is one. text_follows: section-text comes next.
+bool parse_path(Scanner& in, Section& section, bool& text_follows) {
+  const auto at_digit = [&in] { return !in.at_end() && in.rest().front() >= '0' && in.rest().front() <= '9'; };
+  while (text_follows && at_digit()) {
+    std::uint32_t number = 0;
+    if (!in.nz_number(number)) return false;
+    if (section.path.size() == kMaxPath) return in.fail("Section too deep");
+    section.path.push_back(number);
+    text_follows = in.skip('.');
+  }
+  return true;
+}
+
 // section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"
 // section-text    = section-msgtext / "MIME"
 bool parse_text(Scanner& in, Section& section) {
@@ -48,10 +61,11 @@ bool parse_text(Scanner& in, Section& section) {
   return in.expect(')');
 }
 
-bool parse_body_section(Scanner& in, FetchItems& items, bool peek) {
-  BodyItem item{.peek = peek};
-  if (!parse_section(in, item.section)) return false;
-  if (in.at('<')) {
+// A section and perhaps a range of it, behind the name.
+bool parse_body_item(Scanner& in, FetchItems& items, BodyItem item) {
+  const bool is_binary = item.label == BodyItem::Label::binary || item.label == BodyItem::Label::binary_size;
+  if (is_binary ? !parse_section_binary(in, item.section) : !parse_section(in, item.section)) return false;
+  if (in.at('<') && item.label != BodyItem::Label::binary_size) {
     Partial partial;
     if (!parse_partial(in, partial)) return false;
     item.partial = partial;
@@ -60,6 +74,17 @@ bool parse_body_section(Scanner& in, FetchItems& items, bool peek) {
   if (items.sections.size() == kMaxSections) return in.fail("Too many sections");
   items.sections.push_back(std::move(item));
   return true;
+}
+
+// "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"], behind the name (RFC 8970 §6). Any other list there is that of
+// the FETCH modifiers (RFC 4466 §2.4).
+bool parse_preview(Scanner& in, FetchItems& items) {
+  items.preview = true;
+  if (!in.prefix(" (LAZY")) return true;
+  while (in.skip(' ')) {
+    if (!in.word("LAZY")) return in.fail("Unknown PREVIEW modifier");
+  }
+  return in.expect(')');
 }
 
 void add_once(FetchItems& items, BodyItem item) {
@@ -79,8 +104,14 @@ bool parse_item(Scanner& in, FetchItems& items) {
   if (in.word("MODSEQ")) return items.modseq = true;
   // "[" is an ATOM-CHAR, so the words end where no section follows.
   if (in.word("BODY")) return items.body = true;
-  if (in.prefix("BODY.PEEK")) return parse_body_section(in, items, true);
-  if (in.prefix("BODY")) return parse_body_section(in, items, false);
+  if (in.prefix("BODY.PEEK")) return parse_body_item(in, items, {.peek = true});
+  if (in.prefix("BODY")) return parse_body_item(in, items, {});
+  using Label = BodyItem::Label;
+  if (in.prefix("BINARY.PEEK")) return parse_body_item(in, items, {.label = Label::binary, .peek = true});
+  if (in.prefix("BINARY.SIZE")) return parse_body_item(in, items, {.label = Label::binary_size, .peek = true});
+  if (in.prefix("BINARY")) return parse_body_item(in, items, {.label = Label::binary});
+  if (in.word("SAVEDATE")) return items.save_date = true;
+  if (in.word("PREVIEW")) return parse_preview(in, items);
   // RFC 3501 §6.4.5: other names for BODY[], BODY.PEEK[HEADER] and BODY[TEXT].
   if (in.word("RFC822")) {
     add_once(items, {.label = BodyItem::Label::rfc822});
@@ -148,26 +179,33 @@ message::SectionPart Section::part() const noexcept {
   return message::SectionPart::all;
 }
 
+bool FetchItems::has_binary() const noexcept {
+  return std::any_of(sections.begin(), sections.end(), [](const BodyItem& item) {
+    return item.label == BodyItem::Label::binary || item.label == BodyItem::Label::binary_size;
+  });
+}
+
 bool FetchItems::sets_seen() const noexcept {
   return std::any_of(sections.begin(), sections.end(), [](const BodyItem& item) { return !item.peek; });
 }
 
 // section      = "[" [section-spec] "]"
 // section-spec = section-msgtext / (section-part ["." section-text])
-// section-part = nz-number *("." nz-number)
 bool parse_section(Scanner& in, Section& section) {
   if (!in.skip('[')) return in.fail("Section expected");
   if (in.skip(']')) return true;
-  const auto at_digit = [&in] { return !in.at_end() && in.rest().front() >= '0' && in.rest().front() <= '9'; };
   bool text_follows = true;
-  while (text_follows && at_digit()) {
-    std::uint32_t number = 0;
-    if (!in.nz_number(number)) return false;
-    if (section.path.size() == kMaxPath) return in.fail("Section too deep");
-    section.path.push_back(number);
-    text_follows = in.skip('.');
-  }
+  if (!parse_path(in, section, text_follows)) return false;
   return (!text_follows || parse_text(in, section)) && in.expect(']');
+}
+
+// section-binary = "[" [section-part] "]"
+bool parse_section_binary(Scanner& in, Section& section) {
+  if (!in.skip('[')) return in.fail("Section expected");
+  if (in.skip(']')) return true;
+  bool text_follows = true;
+  if (!parse_path(in, section, text_follows)) return false;
+  return text_follows ? in.fail("Part number expected") : in.expect(']');
 }
 
 // partial = "<" number64 "." nz-number64 ">"

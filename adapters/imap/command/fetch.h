@@ -32,7 +32,8 @@ struct Partial {
 
 // One item that sends octets of the message.
 struct BodyItem {
-  enum class Label : std::uint8_t { body, rfc822, rfc822_header, rfc822_text };  // how the answer names it
+  // How the answer names it. Of binary and binary_size (RFC 9051 §6.4.5) the section is a path alone.
+  enum class Label : std::uint8_t { body, rfc822, rfc822_header, rfc822_text, binary, binary_size };
 
   Label label = Label::body;
   bool peek = false;  // leaves \Seen alone
@@ -50,9 +51,13 @@ struct FetchItems {
   bool body = false;  // BODY without a section
   bool body_structure = false;
   bool modseq = false;
+  bool save_date = false;  // RFC 8514
+  bool preview = false;    // RFC 8970; LAZY makes no difference: a preview takes no longer than an ENVELOPE
   std::vector<BodyItem> sections = {};  // distinct
   bool operator==(const FetchItems&) const = default;
 
+  // BINARY, BINARY.PEEK or BINARY.SIZE.
+  bool has_binary() const noexcept;
   // Whether the fetch sets \Seen.
   bool sets_seen() const noexcept;
 };
@@ -74,6 +79,8 @@ std::optional<Fetch> parse_fetch(Scanner& in);
 
 // section = "[" [section-spec] "]" and partial, for every command that takes one.
 bool parse_section(Scanner& in, Section& section);
+// section-binary: numbers alone.
+bool parse_section_binary(Scanner& in, Section& section);
 bool parse_partial(Scanner& in, Partial& partial);
 
 }  // namespace postfach::imap

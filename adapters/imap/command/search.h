@@ -27,7 +27,11 @@ struct SearchTerm {
     sent_before,
     sent_on,
     sent_since,  // Date: field
-    header,      // field `name` has `text`
+    saved_before,
+    saved_on,
+    saved_since,      // save date against day `number` (RFC 8514 §4.3)
+    save_date_known,  // SAVEDATESUPPORTED
+    header,           // field `name` has `text`
     from,
     to,
     cc,

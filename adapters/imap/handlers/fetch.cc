@@ -9,9 +9,8 @@
 
 #include "handlers.h"
 #include "imap/response/fetch_items.h"
+#include "imap/state/capability.h"
 #include "imap/state/updates.h"
-#include "message/header.h"
-#include "message/sections.h"
 #include "resync.h"
 
 namespace postfach::imap {
@@ -20,44 +19,25 @@ namespace {
 // Rows that wait to be sent with their octets.
 constexpr std::size_t kBatchRows = 64;
 constexpr std::size_t kBatchOctets = 64 * 1024;
-// A header that HEADER.FIELDS looks at; the parser looks no further either.
-constexpr std::uint64_t kMostHeader = 1024 * 1024;
 constexpr std::size_t kMostPiece = 64 * 1024;
 constexpr std::size_t kLeastPiece = 4 * 1024;
-
-bool filters(const BodyItem& item) noexcept {
-  return item.section.text == Section::Text::header_fields || item.section.text == Section::Text::header_fields_not;
-}
-
-// The octets that an item stands for, of the whole message; for HEADER.FIELDS the header that is filtered. Empty for a
-// section that does not exist: the client gets an empty string, as it does from Dovecot.
-message::Range range_of(const BodyItem& item, const MessageView& view) {
-  const Section& section = item.section;
-  message::Range range;
-  if (section.path.empty() && section.text == Section::Text::all) {
-    range = {0, view.size};
-  } else {
-    range = message::Sections(view.sections).find(section.path, section.part()).value_or(message::Range());
-  }
-  if (filters(item)) {
-    range.size = std::min(range.size, kMostHeader);
-  } else if (item.partial) {
-    const std::uint64_t skipped = std::min(item.partial->offset, range.size);
-    range = {range.offset + skipped, std::min(item.partial->size, range.size - skipped)};
-  }
-  return range;
-}
+// Each reads some of its message, within the read transaction.
+constexpr std::size_t kMostPreviews = 64;
 
 }  // namespace
 
 FetchTask::FetchTask(FetchItems items, UidSet uids, bool uid)
-    : items_(std::move(items)), left_(uids.count()), cursor_(std::move(uids)), uid_(uid) {}
+    : items_(std::move(items)), left_(uids.count()), cursor_(std::move(uids)), uid_(uid) {
+  row_items_ = items_;
+  row_items_.sections.clear();
+}
 
 Task::Step FetchTask::step(Context& context, std::string& out, std::size_t soft_limit) {
   return items_.sections.empty() ? tell_rows(context, out, soft_limit) : tell_octets(context, out, soft_limit);
 }
 
 Task::Step FetchTask::complete() {
+  if (undecodable_) return done(no("Unknown Content-Transfer-Encoding", "UNKNOWN-CTE"));
   return done(left_ == 0 || uid_ ? ok("Fetch completed") : ok_some_expunged("Fetch completed"));
 }
 
@@ -67,6 +47,7 @@ Task::Step FetchTask::tell_rows(Context& context, std::string& out, std::size_t 
     if (out.size() >= soft_limit) return Step::more;
     const UidSet chunk = cursor_.next();
     Uid last = chunk.max();
+    std::size_t previews = 0;
     const Result<void> fetched = selected.mailbox().fetch(chunk, fields_for(items_), [&](const MessageView& message) {
       if (items_.flags) tell_keywords(selected, *message.keyword_names, out);
       FetchResponse response = begin_fetch(context, message.uid, out);
@@ -74,21 +55,30 @@ Task::Step FetchTask::tell_rows(Context& context, std::string& out, std::size_t 
       if (items_.modseq) selected.known_modseq().fetched(message.modseq);
       response.end();
       --left_;
-      if (out.size() < soft_limit) return true;
+      if (out.size() < soft_limit && (!items_.preview || ++previews < kMostPreviews)) return true;
       last = message.uid;
       return false;
     });
     if (!fetched) return done(failed(fetched.error()));
     cursor_.pass(last);
+    if (items_.preview && !cursor_.at_end()) return Step::yield;
   }
   return complete();
 }
 
 Task::Step FetchTask::tell_octets(Context& context, std::string& out, std::size_t soft_limit) {
   for (;;) {
-    if (body_ || within_response_) {
-      if (!tell_message(out, soft_limit)) return Step::abort;
-      if (within_response_) return Step::more;
+    if (response_) {
+      switch (tell_message(*context.selected, out, soft_limit)) {
+        case Told::all:
+          break;
+        case Told::more:
+          return Step::more;
+        case Told::yield:
+          return Step::yield;
+        case Told::broken:
+          return Step::abort;
+      }
     }
     if (row_ < rows_.size()) {
       if (out.size() >= soft_limit) return Step::more;
@@ -110,7 +100,7 @@ Result<void> FetchTask::read_rows(Context& context, std::string& out, std::size_
   std::uint64_t octets = out.size();
   std::size_t held = 0;
   UidSet unseen;
-  const bool sets_seen = items_.sets_seen() && !selected.read_only();
+  const bool may_set_seen = items_.sets_seen() && !selected.read_only();
   const UidSet chunk = cursor_.next();
   Uid last = chunk.max();
   const Result<void> fetched = selected.mailbox().fetch(chunk, fields_for(items_), [&](const MessageView& message) {
@@ -119,12 +109,13 @@ Result<void> FetchTask::read_rows(Context& context, std::string& out, std::size_
     row.view = message;
     row.envelope = message.envelope;
     row.body_structure = message.body_structure;
+    row.preview = message.preview;
     for (const BodyItem& item : items_.sections) {
-      row.ranges.push_back(range_of(item, message));
-      octets += row.ranges.back().size;
+      row.places.push_back(place_of(item, message));
+      octets += row.places.back().range.size;
     }
-    held += row.envelope.size() + row.body_structure.size() + row.ranges.size() * sizeof(message::Range);
-    if (sets_seen && !message.flags.has(Flag::seen)) unseen.add(message.uid);
+    held += row.envelope.size() + row.body_structure.size() + row.places.size() * sizeof(ItemPlace);
+    if (may_set_seen && !message.flags.has(Flag::seen) && sets_seen(row)) unseen.add(message.uid);
     if (rows_.size() < kBatchRows && held < kBatchOctets && octets < soft_limit) return true;
     last = message.uid;
     return false;
@@ -149,28 +140,40 @@ void FetchTask::set_seen(Selected& selected, const UidSet& unseen) {
   }
 }
 
+// Only what can be told counts as read.
+bool FetchTask::sets_seen(const Row& row) const noexcept {
+  for (std::size_t i = 0; i < row.places.size(); ++i) {
+    if (!items_.sections[i].peek && row.places[i].is_decodable()) return true;
+  }
+  return false;
+}
+
 Result<bool> FetchTask::begin_message(const Context& context, std::string& out) {
   Selected& selected = *context.selected;
   Row& row = rows_[row_];
   std::uint64_t begin = UINT64_MAX;
   std::uint64_t end = 0;
-  for (const message::Range& range : row.ranges) {
-    if (range.size == 0) continue;
-    begin = std::min(begin, range.offset);
-    end = std::max(end, range.offset + range.size);
+  bool tells = row_items_ != FetchItems{} || row.newly_seen;
+  for (const ItemPlace& place : row.places) {
+    tells = tells || place.is_decodable();
+    undecodable_ = undecodable_ || !place.is_decodable();
+    if (place.range.size == 0 || !place.is_decodable()) continue;
+    begin = std::min(begin, place.range.offset);
+    end = std::max(end, place.range.offset + place.range.size);
   }
+  octets_ = {};
   if (end != 0) {
     Result<Body> body = selected.mailbox().open(row.view.uid, begin, end - begin);
     if (!body && body.error().code == Errc::not_found) return false;  // expunged by another
     if (!body) return body.error();
     if (body->size() != end - begin) return Error{Errc::corrupt, "a message is shorter than its row says"};
     body_.emplace(*std::move(body));
-    body_begin_ = begin;
+    octets_ = {&*body_, begin, row.view.body_id};
   }
   --left_;
+  if (!tells) return false;
 
-  FetchItems items = items_;
-  items.sections.clear();
+  FetchItems items = row_items_;
   if (row.newly_seen) {
     // The change is told as one by anybody else would be (RFC 7162 §3.2.4).
     items.flags = true;
@@ -180,84 +183,72 @@ Result<bool> FetchTask::begin_message(const Context& context, std::string& out) 
   if (items.modseq) selected.known_modseq().fetched(row.view.modseq);
   row.view.envelope = row.envelope;
   row.view.body_structure = row.body_structure;
+  row.view.preview = row.preview;
   row.view.keyword_names = &selected.keywords();
-  FetchResponse response = begin_fetch(context, row.view.uid, out);
-  response.row(items, row.view, selected.is_recent(row.view.uid));
+  response_.emplace(begin_fetch(context, row.view.uid, out));
+  response_->row(items, row.view, selected.is_recent(row.view.uid));
   item_ = 0;
-  if (!begin_item(response)) broken_ = true;
-  within_response_ = true;
   return true;
 }
 
-// False if the octets can't be read any more.
-bool FetchTask::begin_item(FetchResponse& response) {
+FetchTask::Told FetchTask::tell_message(Selected& selected, std::string& out, std::size_t soft_limit) {
+  response_->go_on(out);
+  for (; item_ < items_.sections.size(); ++item_) {
+    if (!rows_[row_].places[item_].is_decodable()) continue;
+    if (const Told told = tell_item(selected, out, soft_limit); told != Told::all) return told;
+    source_.reset();
+    is_announced_ = false;
+  }
+  response_->end();
+  response_.reset();
+  octets_ = {};
+  body_.reset();
+  ++row_;
+  return Told::all;
+}
+
+FetchTask::Told FetchTask::tell_item(Selected& selected, std::string& out, std::size_t soft_limit) {
   const BodyItem& item = items_.sections[item_];
-  const message::Range range = rows_[row_].ranges[item_];
-  if (!filters(item)) {
-    position_ = range.offset;
-    remaining_ = range.size;
-    response.octets(item, remaining_);
-    return true;
-  }
-  std::string header;
-  while (header.size() < range.size) {
-    const std::size_t most = std::min<std::size_t>(kMostPiece, range.size - header.size());
-    const Result<std::size_t> read = body_->read(range.offset - body_begin_ + header.size(), most, header);
-    if (!read || *read == 0) return false;
-  }
-  // A section that does not exist has no header to filter, not even the empty line.
-  if (range.size > 0) {
-    filtered_ =
-        message::filter_header(header, item.section.fields, item.section.text == Section::Text::header_fields_not);
-  }
-  if (item.partial) {
-    filtered_.erase(0, static_cast<std::size_t>(std::min<std::uint64_t>(item.partial->offset, filtered_.size())));
-    if (filtered_.size() > item.partial->size) filtered_.resize(static_cast<std::size_t>(item.partial->size));
-  }
-  position_ = 0;
-  remaining_ = filtered_.size();
-  response.octets(item, remaining_);
-  return true;
-}
-
-// False: close the connection.
-bool FetchTask::tell_message(std::string& out, std::size_t soft_limit) {
-  if (broken_) return false;
-  for (;;) {
-    while (remaining_ > 0) {
-      if (out.size() >= soft_limit) return true;
-      const std::size_t room = std::clamp(soft_limit - out.size(), kLeastPiece, kMostPiece);
-      const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(room, remaining_));
-      if (filters(items_.sections[item_])) {
-        out.append(filtered_, static_cast<std::size_t>(position_), most);
-      } else {
-        const Result<std::size_t> read = body_->read(position_ - body_begin_, most, out);
-        if (!read || *read != most) return false;
-      }
-      position_ += most;
-      remaining_ -= most;
+  if (!source_) source_.emplace(item, rows_[row_].places[item_], octets_, selected.last_decoded());
+  if (!is_announced_) {
+    switch (source_->prepare()) {
+      case Progress::ready:
+        break;
+      case Progress::again:
+        return Told::yield;
+      case Progress::broken:
+        return Told::broken;
     }
-    filtered_.clear();
-    FetchResponse response(out);
-    if (++item_ == items_.sections.size()) {
-      response.end();
-      body_.reset();
-      within_response_ = false;
-      filtered_ = {};
-      ++row_;
-      return true;
+    if (item.label == BodyItem::Label::binary_size) {
+      response_->size(item, source_->left());
+      return Told::all;
     }
-    if (!begin_item(response)) return false;
+    response_->octets(item, source_->left(), source_->has_nul());
+    is_announced_ = true;
   }
+  while (source_->left() > 0) {
+    if (out.size() >= soft_limit) return Told::more;
+    if (!source_->read(std::clamp(soft_limit - out.size(), kLeastPiece, kMostPiece), out)) return Told::broken;
+  }
+  return Told::all;
 }
 
 namespace {
 
+// What is not offered is as unknown here as it is to the parser of a server that does not have it.
+bool may_fetch(const Context& context, const FetchItems& items) {
+  // RFC 9051 App. B: IMAP4rev2 has BINARY but for APPEND.
+  return (!items.has_binary() || offers(context, "BINARY") || offers(context, "IMAP4rev2")) &&
+         (!items.preview || offers(context, "PREVIEW")) && (!items.save_date || offers(context, "SAVEDATE")) &&
+         (!items.modseq || offers_condstore(context));
+}
+
 // RFC 7162 §3.2.6: what may not stand together.
 std::optional<Answer> check(const Context& context, const Fetch& fetch, bool uid) {
   const FetchModifiers& modifiers = fetch.modifiers;
-  if ((fetch.items.modseq || modifiers.changed_since || modifiers.vanished) && !offers_condstore(context)) {
-    return bad(fetch.items.modseq ? "Unknown FETCH item" : "Unknown FETCH modifier");
+  if (!may_fetch(context, fetch.items)) return bad("Unknown FETCH item");
+  if ((modifiers.changed_since || modifiers.vanished) && !offers_condstore(context)) {
+    return bad("Unknown FETCH modifier");
   }
   if (!modifiers.vanished) return {};
   if (!uid) return bad("VANISHED is for UID FETCH alone");

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "fetch_source.h"
 #include "imap/command/fetch.h"
 #include "imap/response/fetch_items.h"
 #include "imap/state/uid_cursor.h"
-#include "message/sections.h"
 #include "task.h"
 
 namespace postfach::imap {
@@ -20,7 +20,7 @@ class FetchTask : public Task {
   FetchTask(FetchItems items, UidSet uids, bool uid);
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
-  bool within_response() const override { return within_response_; }
+  bool within_response() const override { return response_.has_value(); }
 
  private:
   // A message whose row was read and whose octets are to be sent.
@@ -28,7 +28,8 @@ class FetchTask : public Task {
     MessageView view;
     std::string envelope;
     std::string body_structure;
-    std::vector<message::Range> ranges;  // one for each of the items' sections
+    std::string preview;
+    std::vector<ItemPlace> places;  // one for each of the items' sections
     bool newly_seen = false;
   };
 
@@ -38,28 +39,30 @@ class FetchTask : public Task {
   Step tell_octets(Context& context, std::string& out, std::size_t soft_limit);
   Result<void> read_rows(Context& context, std::string& out, std::size_t soft_limit);
   void set_seen(Selected& selected, const UidSet& unseen);
-  // False: the message is gone.
+  bool sets_seen(const Row& row) const noexcept;
+  // False: the message is gone, or there is nothing to tell of it.
   Result<bool> begin_message(const Context& context, std::string& out);
-  bool begin_item(FetchResponse& response);
-  bool tell_message(std::string& out, std::size_t soft_limit);
+  enum class Told : std::uint8_t { all, more, yield, broken };
+  Told tell_message(Selected& selected, std::string& out, std::size_t soft_limit);
+  Told tell_item(Selected& selected, std::string& out, std::size_t soft_limit);
   Step complete();
 
   FetchItems items_;
-  std::uint64_t left_;  // messages that were not told yet
+  FetchItems row_items_;  // those without octets
+  std::uint64_t left_;    // messages that were not told yet
   UidCursor cursor_;
   bool uid_;
 
   std::vector<Row> rows_;
-  std::size_t row_ = 0;  // the current one
+  std::size_t row_ = 0;       // the current one
+  bool undecodable_ = false;  // a BINARY could not be answered
   // Of the current message:
+  std::optional<FetchResponse> response_;  // if it is begun
   std::optional<Body> body_;
-  std::uint64_t body_begin_ = 0;  // where in the message body_ begins
+  PinnedOctets octets_;
   std::size_t item_ = 0;
-  std::string filtered_;         // of HEADER.FIELDS
-  std::uint64_t position_ = 0;   // in the message or in filtered_
-  std::uint64_t remaining_ = 0;  // octets of the literal that was announced
-  bool within_response_ = false;
-  bool broken_ = false;
+  std::optional<ItemSource> source_;
+  bool is_announced_ = false;  // octets of source_ follow
 };
 
 }  // namespace postfach::imap

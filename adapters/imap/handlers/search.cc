@@ -5,6 +5,7 @@
 #include "base/charset.h"
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
+#include "imap/state/capability.h"
 
 namespace postfach::imap {
 namespace {
@@ -67,6 +68,18 @@ class Translator {
         break;
       case Term::sent_since:
         result.kind = Kind::sent_since;
+        break;
+      case Term::saved_before:
+        result.kind = Kind::saved_before;
+        break;
+      case Term::saved_on:
+        result.kind = Kind::saved_on;
+        break;
+      case Term::saved_since:
+        result.kind = Kind::saved_since;
+        break;
+      case Term::save_date_known:
+        result.kind = Kind::has_save_date;
         break;
       case Term::header:
         result.kind = Kind::header;
@@ -193,7 +206,15 @@ bool has_numbers(const SearchTerm& term) {
   return term.kind == SearchTerm::Kind::sequence || std::any_of(term.keys.begin(), term.keys.end(), has_numbers);
 }
 
+// Criteria that belong to an extension.
+bool has_save_date(const SearchTerm& term) {
+  using Term = SearchTerm::Kind;
+  return term.kind == Term::saved_before || term.kind == Term::saved_on || term.kind == Term::saved_since ||
+         term.kind == Term::save_date_known || std::any_of(term.keys.begin(), term.keys.end(), has_save_date);
+}
+
 Outcome search(Context& context, const Search& arguments, bool uid) {
+  if (has_save_date(arguments.root) && !offers(context, "SAVEDATE")) return bad("Unknown search key");
   if (std::optional<Answer> answer = check_numbers(context, arguments.root)) return *std::move(answer);
   const std::string_view charset = arguments.charset.empty() ? std::string_view("utf-8") : arguments.charset;
   if (!base::is_known_charset(charset)) return no("Unknown charset", code_bad_charset());

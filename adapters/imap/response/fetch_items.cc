@@ -60,9 +60,15 @@ void append_label(std::string& out, const BodyItem& item) {
       out += "RFC822.TEXT";
       return;
     case BodyItem::Label::body:
+      out += "BODY[";
+      break;
+    case BodyItem::Label::binary:
+      out += "BINARY[";
+      break;
+    case BodyItem::Label::binary_size:
+      out += "BINARY.SIZE[";
       break;
   }
-  out += "BODY[";
   append_section(out, item.section);
   out += ']';
   if (item.partial) {
@@ -76,6 +82,7 @@ Field fields_for(const FetchItems& items) noexcept {
   Field fields = Field::none;
   if (items.envelope) fields = fields | Field::envelope;
   if (items.body || items.body_structure) fields = fields | Field::body_structure;
+  if (items.preview) fields = fields | Field::preview;
   if (!items.sections.empty()) fields = fields | Field::sections;
   return fields;
 }
@@ -90,9 +97,7 @@ FetchResponse FetchResponse::by_uid(std::string& out, Uid uid) {
   out += "* ";
   base::append_number(out, uid);
   out += " UIDFETCH (";
-  FetchResponse response(out);
-  response.first_ = true;
-  return response;
+  return FetchResponse(out);
 }
 
 void FetchResponse::separate() {
@@ -128,6 +133,20 @@ void FetchResponse::row(const FetchItems& items, const MessageView& message, boo
     *out_ += "BODYSTRUCTURE ";
     *out_ += message.body_structure;
   }
+  if (items.save_date) {
+    separate();
+    *out_ += "SAVEDATE ";
+    if (message.saved) {
+      append_date_time(*out_, {*message.saved, 0});
+    } else {
+      *out_ += "NIL";
+    }
+  }
+  if (items.preview) {
+    separate();
+    *out_ += "PREVIEW ";
+    append_string(*out_, message.preview);
+  }
   if (items.modseq) modseq(message.modseq);
 }
 
@@ -150,11 +169,18 @@ void FetchResponse::modseq(ModSeq modseq) {
   *out_ += ')';
 }
 
-void FetchResponse::octets(const BodyItem& item, std::uint64_t size) {
+void FetchResponse::octets(const BodyItem& item, std::uint64_t size, bool has_nul) {
+  separate();
+  append_label(*out_, item);
+  *out_ += has_nul ? " ~" : " ";
+  append_literal_header(*out_, size);
+}
+
+void FetchResponse::size(const BodyItem& item, std::uint64_t size) {
   separate();
   append_label(*out_, item);
   *out_ += ' ';
-  append_literal_header(*out_, size);
+  base::append_number(*out_, size);
 }
 
 void FetchResponse::text(const BodyItem& item, std::string_view octets_of_item) {

@@ -21,22 +21,26 @@ class FetchResponse {
   FetchResponse(std::string& out, std::uint32_t sequence);
   // Writes "* 25900 UIDFETCH (".
   static FetchResponse by_uid(std::string& out, Uid uid);
-  // Goes on with a response that was begun with another buffer; something stands in it already.
-  explicit FetchResponse(std::string& out) noexcept : out_(&out), first_(false) {}
+  // Goes on in another buffer.
+  void go_on(std::string& out) noexcept { out_ = &out; }
 
-  // UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY, BODYSTRUCTURE and MODSEQ, as far as asked for.
+  // UID, FLAGS, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY, BODYSTRUCTURE, SAVEDATE, PREVIEW and MODSEQ, as far as asked
+  // for.
   void row(const FetchItems& items, const MessageView& message, bool recent);
   void uid(Uid uid);
   void flags(Flags flags, KeywordMask keywords, const KeywordNames& names, bool recent);
   void modseq(ModSeq modseq);
-  // `BODY[1.2]<0> {312}\r\n`: size octets must follow.
-  void octets(const BodyItem& item, std::uint64_t size);
+  // `BODY[1.2]<0> {312}\r\n`: size octets must follow. has_nul: as a literal8, for BINARY.
+  void octets(const BodyItem& item, std::uint64_t size, bool has_nul = false);
+  // `BINARY.SIZE[1.2] 312`
+  void size(const BodyItem& item, std::uint64_t size);
   // A short text as a whole, such as filtered header fields.
   void text(const BodyItem& item, std::string_view octets_of_item);
   void nil(const BodyItem& item);
   void end();  // ")\r\n"
 
  private:
+  explicit FetchResponse(std::string& out) noexcept : out_(&out) {}
   void separate();
   std::string* out_;
   bool first_ = true;

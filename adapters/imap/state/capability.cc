@@ -50,6 +50,9 @@ constexpr std::array kRows = {
     Row{"UTF8=ACCEPT", When::after_login, true, can_enable},
     // A program enables it and then sends sequence numbers all the same.
     Row{"UIDONLY", When::after_login, false, can_enable},
+    Row{"BINARY"},
+    Row{"PREVIEW"},
+    Row{"SAVEDATE"},
 };
 
 bool contains(const std::vector<std::string>& names, std::string_view name) noexcept {

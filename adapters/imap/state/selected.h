@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "decode_point.h"
 #include "imap/wire/number_set.h"
 #include "known_modseq.h"
 #include "postfach/mailbox.h"
@@ -74,6 +75,8 @@ class Selected {
   // The client was told of all changes.
   void clear_changed();
 
+  std::optional<LastDecoded>& last_decoded() noexcept { return last_decoded_; }
+
  private:
   Mailbox mailbox_;
   std::vector<Uid> uids_;
@@ -91,6 +94,7 @@ class Selected {
   };
   std::vector<OwnChange> own_changes_;  // since the last pull
   Subscription subscription_;
+  std::optional<LastDecoded> last_decoded_;
 };
 
 template <class Tell>

@@ -52,6 +52,14 @@ std::string show(const SearchTerm& term) {
       return day("sent-on");
     case Kind::sent_since:
       return day("sent-since");
+    case Kind::saved_before:
+      return day("saved-before");
+    case Kind::saved_on:
+      return day("saved-on");
+    case Kind::saved_since:
+      return day("saved-since");
+    case Kind::save_date_known:
+      return "save-date-known";
     case Kind::header:
       return with("header", term.name + "=" + term.text);
     case Kind::from:

@@ -29,6 +29,8 @@ const char* const kCommands[] = {
     "x ENABLE CONDSTORE QRESYNC\r\ny ENABLE IMAP4rev2 UIDONLY UTF8=ACCEPT\r\n",
     "z SELECT INBOX (QRESYNC (1 2 1:9 (1:2 3:4)) CONDSTORE)\r\n",
     "A UID FETCH 1:* (MODSEQ) (CHANGEDSINCE 3 VANISHED)\r\nB STORE 1:* (UNCHANGEDSINCE 5) -FLAGS (a \\Seen)\r\n",
+    "x FETCH 1:* (BINARY.PEEK[1]<1.5> BINARY.SIZE[1] PREVIEW (LAZY) SAVEDATE)\r\n",
+    "y SEARCH SAVEDSINCE 1-Jan-2015 NOT SAVEDATESUPPORTED\r\n",
 };
 
 std::string broken(std::minstd_rand& random) {
