@@ -195,7 +195,8 @@ char32_t take_utf8(std::string_view& text) noexcept {
 }
 
 void append_utf8(std::string& out, char32_t character) {
-  append_code_point(out, static_cast<utf8proc_int32_t>(character));
+  const auto code_point = static_cast<utf8proc_int32_t>(character);
+  if (utf8proc_codepoint_valid(code_point)) append_code_point(out, code_point);
 }
 
 bool is_mark(char32_t character) noexcept {

@@ -4,6 +4,26 @@
 
 using namespace postfach::base;
 
+TEST_CASE("characters are taken off the front of a text, whatever it is") {
+  const auto characters = [](std::string_view text) {
+    std::u32string result;
+    while (!text.empty()) result += take_utf8(text);
+    return result;
+  };
+  CHECK(characters("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80") == U"a\u00E4\u20AC\U0001F600");
+  CHECK(characters("\x80\xC3(\xE2\x82") == U"\uFFFD\uFFFD(\uFFFD");
+  std::string text;
+  for (const char32_t c : U"a\u00E4\u20AC\U0001F600") append_utf8(text, c);
+  CHECK(text == std::string("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\0", 11));
+  text.clear();
+  for (const char32_t none : {0xD800U, 0x110000U}) append_utf8(text, none);
+  CHECK(text.empty());
+  CHECK(is_mark(0x301));
+  CHECK(is_mark(0x93F));
+  CHECK_FALSE(is_mark('a'));
+  CHECK_FALSE(is_mark(0x1F600));
+}
+
 TEST_CASE("is_utf8 takes what RFC 3629 defines and nothing else") {
   for (const std::string_view text :
        {std::string_view(""), std::string_view("plain"), std::string_view("\0", 1), std::string_view("\x7F"),

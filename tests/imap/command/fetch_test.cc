@@ -63,9 +63,36 @@ TEST_CASE("FETCH: the names of RFC 822") {
   CHECK(items("RFC822.SIZE") == FetchItems{.size = true});
 }
 
+TEST_CASE("FETCH: BINARY, PREVIEW and SAVEDATE") {
+  using Label = BodyItem::Label;
+  CHECK(only_section("BINARY[1.2]") == BodyItem{.label = Label::binary, .section = {.path = {1, 2}}});
+  CHECK(only_section("binary.peek[]<5.6>") == BodyItem{.label = Label::binary, .peek = true, .partial = Partial{5, 6}});
+  CHECK(only_section("BINARY.SIZE[3]") ==
+        BodyItem{.label = Label::binary_size, .peek = true, .section = {.path = {3}}});
+  CHECK(items("BINARY[1]")->has_binary());
+  CHECK_FALSE(items("BODY[1]")->has_binary());
+  CHECK(items("(BODY[1] BINARY[1] BINARY.SIZE[1])")->sections.size() == 3);
+  CHECK(items("SAVEDATE") == FetchItems{.save_date = true});
+  for (const char* text :
+       {"PREVIEW", "(PREVIEW)", "preview (lazy)", "(PREVIEW (LAZY) PREVIEW)", "PREVIEW (LAZY LAZY)"}) {
+    INFO(text);
+    CHECK(items(text) == FetchItems{.preview = true});
+  }
+  CHECK(items("(PREVIEW (LAZY) UID)") == FetchItems{.uid = true, .preview = true});
+  for (const char* text :
+       {"BINARY", "BINARY.PEEK", "BINARY.SIZE", "BINARY[1.]", "BINARY[TEXT]", "BINARY[1.MIME]", "BINARY.SIZE[1]<0.1>",
+        "BINARY[1]<0.0>", "BINARY[0]", "SAVEDATE[1]", "SAVEDATEX", "PREVIEW ()", "PREVIEW(LAZY)", "PREVIEW (LAZY",
+        "PREVIEW (LAZYX)", "PREVIEW  (LAZY)", "PREVIEW (LAZY) UID"}) {
+    INFO(text);
+    CHECK_FALSE(items(text));
+  }
+}
+
 TEST_CASE("FETCH: what sets \\Seen") {
   CHECK(items("BODY[]")->sets_seen());
   CHECK(items("(BODY.PEEK[] RFC822.TEXT)")->sets_seen());
+  CHECK(items("BINARY[1]")->sets_seen());
+  CHECK_FALSE(items("(BINARY.PEEK[1] BINARY.SIZE[1] PREVIEW SAVEDATE)")->sets_seen());
   CHECK_FALSE(items("(BODY.PEEK[] RFC822.HEADER BODY FLAGS)")->sets_seen());
 }
 
