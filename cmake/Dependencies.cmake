@@ -24,6 +24,8 @@ find_package(Iconv REQUIRED)
 find_package(PkgConfig REQUIRED)
 # No download: crypt(3) is part of every Linux distribution, and a second one in the process would be trouble.
 pkg_check_modules(libxcrypt REQUIRED IMPORTED_TARGET GLOBAL libxcrypt)
+# No download either: its build is not CMake's, and every distribution has it.
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET GLOBAL nettle>=3.4)
 
 postfach_dependency(SQLite3 3.35)
 if(POSTFACH_MUST_FETCH)

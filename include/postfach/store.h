@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "postfach/account.h"
+#include "postfach/auth.h"
 #include "postfach/observer.h"
 #include "postfach/quota.h"
 #include "postfach/result.h"
@@ -52,13 +53,17 @@ struct StoreOptions {
   bool full_text_index = true;
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
   unsigned password_cost = 0;
+  // How logins are slowed down, shared out and remembered, and which SCRAM keys are made.
+  LoginOptions login = {};
   Observer observer = {};
 };
 
 struct AccountOptions {
-  // In clear; kept as a yescrypt hash. Without password and password_hash nobody can log in.
+  // In clear, UTF-8; kept as a yescrypt hash and as SCRAM keys, both of its SASLprep form (RFC 4013). Without password and
+  // password_hash nobody can log in.
   std::optional<std::string> password = {};
-  // A hash in any format of crypt(3), moved from another system; replaced by yescrypt at the first login.
+  // A hash in any format of crypt(3), moved from another system; replaced by yescrypt, and SCRAM keys are made, at the
+  // first login by PLAIN or LOGIN.
   std::optional<std::string> password_hash = {};
   // Further names to log in with ("web123p4"), and further addresses that mail is delivered to. The account's name is
   // both already. Unique in the store, compared without regard to ASCII case.
@@ -106,9 +111,14 @@ class Store {
   Result<void> remove_login(std::string_view name, std::string_view login) const;
   Result<void> remove_address(std::string_view name, std::string_view address) const;
 
-  // Checks a password; takes as long for an unknown name as for a known one (some 20 to 60 ms of CPU). Replaces a hash
-  // of an older format after a success. Errors: auth_failed, not_permitted (disabled; only after the right password).
+  // Checks a password; takes as long for an unknown name as for a known one (some 20 to 60 ms of CPU), and next to nothing
+  // for one that was right within LoginOptions::remember_passwords. After a success a hash of an older format is replaced
+  // and SCRAM keys are made if there are none. Errors: auth_failed, not_permitted (disabled; only after the right
+  // password). This is the check alone: waits and turns of LoginOptions are kept by sessions.
   Result<Account> authenticate(std::string_view login, std::string_view password) const;
+  // The keys for a login by SCRAM, for a host's ScramLookup. The name is looked up as it is and prepared with SASLprep.
+  // Errors: not_found (no such login, or no keys).
+  Result<ScramLogin> scram_login(std::string_view login) const;
 
   // Looks whether other processes changed accounts that are being watched, and rings their doorbells. A server calls
   // it every second or so; costs one stat(2) per watched account. Not needed if no other process uses the store.

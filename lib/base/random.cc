@@ -49,4 +49,11 @@ std::string random_hex(std::size_t digits) {
   return text;
 }
 
+std::string random_octets(std::size_t size) {
+  std::string octets(size, '\0');
+  auto* const data = reinterpret_cast<unsigned char*>(octets.data());
+  for (std::size_t done = 0; done < size; done += kMostAtOnce) fill(data + done, std::min(size - done, kMostAtOnce));
+  return octets;
+}
+
 }  // namespace postfach::base

@@ -9,5 +9,6 @@ namespace postfach::base {
 
 std::uint64_t random_number() noexcept;
 std::string random_hex(std::size_t digits);
+std::string random_octets(std::size_t size);
 
 }  // namespace postfach::base

@@ -138,12 +138,15 @@ std::string replace_invalid_utf8(std::string_view text) {
   }
 }
 
-std::string normalize(std::string_view text) {
+namespace {
+
+// NFC, or NFKC with UTF8PROC_COMPAT.
+std::string compose(std::string_view text, int compatibility) {
   if (is_ascii(text) || !is_utf8(text)) return std::string(text);
   std::vector<utf8proc_int32_t> code_points;
   code_points.reserve(text.size());
   const auto put = [&code_points](utf8proc_int32_t code_point) { code_points.push_back(code_point); };
-  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | compatibility);
   while (!text.empty()) {
     const std::size_t size = next_piece(text).size;
     decomposer.add(decode(text.substr(0, size)), put);
@@ -159,6 +162,12 @@ std::string normalize(std::string_view text) {
   for (const utf8proc_int32_t code_point : code_points) append_code_point(normal, code_point);
   return normal;
 }
+
+}  // namespace
+
+std::string normalize(std::string_view text) { return compose(text, 0); }
+
+std::string normalize_compatibility(std::string_view text) { return compose(text, UTF8PROC_COMPAT); }
 
 std::string fold(std::string_view text) {
   std::string folded;

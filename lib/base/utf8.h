@@ -16,6 +16,8 @@ void append_utf8(std::string& out, char32_t character);  // nothing for what is 
 bool is_mark(char32_t character) noexcept;
 // NFC; the text itself where it is not UTF-8.
 std::string normalize(std::string_view text);
+// NFKC; the text itself where it is not UTF-8.
+std::string normalize_compatibility(std::string_view text);
 // For comparison without regard to case and compatibility forms (i;unicode-casemap in effect: NFKD-like with
 // case folding). Invalid octets are kept as they are.
 std::string fold(std::string_view text);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct DirectoryRow {
   std::string name;
   bool enabled = true;
   std::string password_hash;
+  std::optional<std::string> scram_keys;  // nothing: not made yet; empty: this password makes none
 };
 
 // Errors: not_found.
@@ -27,9 +29,17 @@ Result<std::vector<DirectoryRow>> list_accounts(Connection& db);  // by name, in
 
 // The account and its own name. Errors: already_exists.
 Result<AccountId> insert_account(Connection& db, std::string_view name, std::string_view password_hash,
-                                 std::int64_t created);
+                                 const std::optional<std::string>& scram_keys, std::int64_t created);
 Result<void> delete_account(Connection& db, AccountId id);
-Result<void> set_account_password(Connection& db, AccountId id, std::string_view hash);
+Result<void> set_account_password(Connection& db, AccountId id, std::string_view hash,
+                                  const std::optional<std::string>& scram_keys);
+// Whether no account has a password without SCRAM keys.
+Result<bool> all_have_scram_keys(Connection& db);
+
+// Octets that are kept under a name; nothing if there are none.
+Result<std::optional<std::string>> load_secret(Connection& db, std::string_view name);
+// Keeps them if there are none under the name yet.
+Result<void> insert_secret(Connection& db, std::string_view name, std::string_view octets);
 Result<void> set_account_enabled(Connection& db, AccountId id, bool enabled);
 
 // Errors: already_exists if the account has it already or another account has it as whatever.

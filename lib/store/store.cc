@@ -49,7 +49,31 @@ Result<void> sweep(const Store::Impl& store) {
   return {};
 }
 
+// Made once for each store: what a name that does not exist is answered with must be the same after a restart.
+Result<std::string> scram_secret(sqlite::Database& directory) {
+  constexpr std::size_t kSize = 32;
+  const auto load = [](sqlite::Connection& db) { return sqlite::load_secret(db, "scram"); };
+  auto secret = directory.read(load);
+  if (secret && !secret->has_value()) {
+    const std::string fresh = base::random_octets(kSize);
+    auto done = directory.write([&](sqlite::Connection& db) { return sqlite::insert_secret(db, "scram", fresh); });
+    if (!done) return done.error();
+    secret = directory.read(load);  // another process may have been faster
+  }
+  if (!secret) return secret.error();
+  return secret->value_or(std::string());
+}
+
+Result<void> check_options(const StoreOptions& options) {
+  const unsigned iterations = options.login.scram_iterations;
+  if (iterations != 0 && (iterations < kLeastScramIterations || iterations > kMostScramIterations)) {
+    return Error{Errc::invalid_argument, "LoginOptions::scram_iterations is out of range"};
+  }
+  return {};
+}
+
 Result<Store> open_store(StoreOptions options, bool temporary) {
+  if (auto checked = check_options(options); !checked) return checked.error();
   const std::string database = directory_path(options.path);
   if (!options.create && !base::file_exists(database)) {
     return Error{Errc::not_found, "there is no store at " + options.path};
@@ -59,6 +83,11 @@ Result<Store> open_store(StoreOptions options, bool temporary) {
   auto directory = sqlite::Database::open(database, sqlite::kDirectorySchema, impl->connection_options(true));
   if (!directory) return directory.error();
   impl->directory = std::move(*directory);
+  if (auto secret = scram_secret(*impl->directory); secret) {
+    impl->logins.scram_secret = *std::move(secret);
+  } else {
+    return secret.error();
+  }
   if (auto synced = base::sync_directory(impl->options.path); !synced) return synced.error();
   if (auto swept = sweep(*impl); !swept) return swept.error();
   return Store(std::move(impl));
@@ -85,6 +114,7 @@ Store::Impl::Impl(StoreOptions store_options, bool is_temporary)
                  }
                  return account;
                }),
+      logins(options.login),
       clock([] { return base::now().seconds; }) {}
 
 Store::Impl::~Impl() {

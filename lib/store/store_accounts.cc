@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "auth/password.h"
+#include "auth/scram.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "logins.h"
 #include "names.h"
 #include "postfach/store.h"
 #include "sqlite/directory.h"
@@ -40,14 +42,32 @@ Result<void> check_hash(std::string_view hash) {
   return Error{Errc::invalid_argument, "the password hash is of no known format"};
 }
 
-Result<std::string> hash_of(const AccountOptions& options, unsigned cost) {
-  if (options.password && options.password_hash) {
+// What is stored of a password.
+struct Stored {
+  std::string hash;  // empty: nobody can log in
+  std::optional<std::string> scram_keys = {};
+};
+
+Result<Stored> stored_form(std::string_view password, const StoreOptions& options) {
+  auto hash = auth::hash_password(auth::prepare_password(password), options.password_cost);
+  if (!hash) return hash.error();
+  return Stored{*std::move(hash), store::make_scram_text(password, options.login.scram_iterations)};
+}
+
+Result<Stored> stored_form(const AccountOptions& account, const StoreOptions& options) {
+  if (account.password && account.password_hash) {
     return Error{Errc::invalid_argument, "a password and a password hash were given"};
   }
-  if (options.password) return auth::hash_password(*options.password, cost);
-  if (!options.password_hash) return std::string();
-  if (auto checked = check_hash(*options.password_hash); !checked) return checked.error();
-  return *options.password_hash;
+  if (account.password) return stored_form(*account.password, options);
+  if (!account.password_hash) return Stored{};
+  if (auto checked = check_hash(*account.password_hash); !checked) return checked.error();
+  return Stored{*account.password_hash};
+}
+
+Result<void> store_password(const Store::Impl& store, std::string_view name, const Stored& stored) {
+  return change_account(store, name, [&](sqlite::Connection& db, const sqlite::DirectoryRow& row) {
+    return sqlite::set_account_password(db, row.id, stored.hash, stored.scram_keys);
+  });
 }
 
 // The first transaction on a new mail.db.
@@ -99,15 +119,15 @@ Result<Account> Store::create_account(std::string_view name, AccountOptions opti
   if (options.quota.bytes.value_or(0) > kMost || options.quota.messages.value_or(0) > kMost) {
     return Error{Errc::invalid_argument, "a quota is at most 2^63-1"};
   }
-  auto hash = hash_of(options, impl_->options.password_cost);
-  if (!hash) return hash.error();
+  auto stored = stored_form(options, impl_->options);
+  if (!stored) return stored.error();
   const auto& mailboxes = options.mailboxes ? *options.mailboxes : impl_->options.default_mailboxes;
 
   sqlite::DirectoryRow row;
   row.name = name;
   auto done = impl_->directory->write([&](sqlite::Connection& db) -> Result<void> {
     const std::int64_t now = impl_->clock();
-    auto id = sqlite::insert_account(db, name, *hash, now);
+    auto id = sqlite::insert_account(db, name, stored->hash, stored->scram_keys, now);
     if (!id) return id.error();
     row.id = *id;
     for (const std::string& login : options.logins) {
@@ -172,16 +192,14 @@ Result<void> Store::remove_account(std::string_view name) const {
 }
 
 Result<void> Store::set_password(std::string_view name, std::string_view password) const {
-  auto hash = auth::hash_password(password, impl_->options.password_cost);
-  if (!hash) return hash.error();
-  return set_password_hash(name, *hash);
+  auto stored = stored_form(password, impl_->options);
+  if (!stored) return stored.error();
+  return store_password(*impl_, name, *stored);
 }
 
 Result<void> Store::set_password_hash(std::string_view name, std::string_view hash) const {
   if (auto checked = check_hash(hash); !checked) return checked;
-  return change_account(*impl_, name, [&](sqlite::Connection& db, const sqlite::DirectoryRow& row) {
-    return sqlite::set_account_password(db, row.id, hash);
-  });
+  return store_password(*impl_, name, {std::string(hash)});
 }
 
 Result<void> Store::set_enabled(std::string_view name, bool enabled) const {
@@ -214,29 +232,6 @@ Result<void> Store::remove_address(std::string_view name, std::string_view addre
   return change_account(*impl_, name, [&](sqlite::Connection& db, const sqlite::DirectoryRow& row) {
     return sqlite::delete_identity(db, row.id, address, IdentityKind::address);
   });
-}
-
-Result<Account> Store::authenticate(std::string_view login, std::string_view password) const {
-  auto row = find(*impl_, login, IdentityKind::login);
-  if (!row && row.error().code != Errc::not_found) return row.error();
-  // An unknown name costs a check as well: time must not tell which names there are.
-  const bool is_right =
-      auth::check_password(password, row ? std::string_view(row->password_hash) : "", impl_->options.password_cost) &&
-      row;
-  if (!is_right) return Error{Errc::auth_failed, "wrong name or password"};
-  if (!row->enabled) return Error{Errc::not_permitted, "the account is disabled"};
-  if (auth::needs_rehash(row->password_hash, impl_->options.password_cost)) {
-    // A login must not fail for this; and a password that was changed meanwhile must not come back.
-    if (auto hash = auth::hash_password(password, impl_->options.password_cost)) {
-      (void)impl_->directory->write([&](sqlite::Connection& db) -> Result<void> {
-        auto now = sqlite::load_account_by_id(db, row->id);
-        if (!now) return now.error();
-        if (now->password_hash != row->password_hash) return {};
-        return sqlite::set_account_password(db, row->id, *hash);
-      });
-    }
-  }
-  return handle(impl_, *row);
 }
 
 }  // namespace postfach

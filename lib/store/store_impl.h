@@ -22,6 +22,7 @@
 #include "account_cache.h"
 #include "change.h"
 #include "hub.h"
+#include "logins.h"
 #include "postfach/store.h"
 #include "sqlite/database.h"
 
@@ -46,6 +47,7 @@ struct Store::Impl {
   std::unique_ptr<sqlite::Database> directory;
   store::AccountCache accounts;
   store::Hub hub;
+  store::Logins logins;
   std::mutex maildrops_mutex;
   std::unordered_set<AccountId> maildrops;  // that are leased
   // Remembers that update_search_indexes() has something to do.

@@ -124,9 +124,9 @@ TEST_CASE("directory: a name leads to one account, whatever it is used for") {
   const Scratch scratch;
   auto db = Connection::open(scratch.file("directory.db"), {.create = true}).value();
   migrate(*db, kDirectorySchema).value();
-  const AccountId a = insert_account(*db, "A@x", "", 0).value();
-  const AccountId b = insert_account(*db, "b@x", "", 0).value();
-  CHECK(insert_account(*db, "a@X", "", 0).error().code == Errc::already_exists);
+  const AccountId a = insert_account(*db, "A@x", "", {}, 0).value();
+  const AccountId b = insert_account(*db, "b@x", "", {}, 0).value();
+  CHECK(insert_account(*db, "a@X", "", {}, 0).error().code == Errc::already_exists);
   insert_identity(*db, a, "web1", IdentityKind::login).value();
   CHECK(insert_identity(*db, b, "WEB1", IdentityKind::address).error().code == Errc::already_exists);
   CHECK(insert_identity(*db, a, "web1", IdentityKind::login).error().code == Errc::already_exists);
@@ -138,5 +138,5 @@ TEST_CASE("directory: a name leads to one account, whatever it is used for") {
   delete_account(*db, a).value();
   insert_identity(*db, b, "web1", IdentityKind::address).value();
   CHECK(find_account(*db, "a@x", IdentityKind::any).error().code == Errc::not_found);
-  CHECK(insert_account(*db, "c@x", "", 0).value() > b);
+  CHECK(insert_account(*db, "c@x", "", {}, 0).value() > b);
 }
