@@ -69,6 +69,7 @@ constexpr std::array kCommands = {
     Command{"UID MOVE", kSelected, Sync::poll, with<parse_copy, handle_uid_move>, "MOVE"},
     Command{"UID SEARCH", kSelected, Sync::full, with<parse_search, handle_uid_search>},
     Command{"UID STORE", kSelected, Sync::full, with<parse_store, handle_uid_store>},
+    Command{"UNAUTHENTICATE", kUser, Sync::none, without<handle_unauthenticate>, "UNAUTHENTICATE"},
     Command{"UNSELECT", kSelected, Sync::none, without<handle_unselect>, "UNSELECT"},
     Command{"UNSUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_unsubscribe>},
 };

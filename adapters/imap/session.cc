@@ -229,7 +229,9 @@ void Session::run_command(std::string& out) {
   if (!command->valid_in(context_.state())) return end_task(bad(wrong_state(*command, context_.state())));
   if (context_.enabled.uid_only && uses_numbers(*command)) return end_task(uid_required());
   sync_ = command->sync;
+  const bool had_account = context_.account.has_value();
   Outcome outcome = command->run(context_, in, out);
+  if (had_account && !context_.account) begin_again();
   // It may have held a password. The parsers copied what they need.
   if (!context_.account) framer_.wipe();
   if (auto* answer = std::get_if<Answer>(&outcome)) return end_task(std::move(*answer));
@@ -338,6 +340,14 @@ void Session::write_answer(std::string& out) {
   }
 }
 
+// A stranger again (RFC 8437), with a stranger's time.
+void Session::begin_again() {
+  login_deadline_ = context_.now + context_.options->login_timeout;
+  bad_commands_ = 0;
+  context_.bell->listen(false);
+  (void)context_.bell->take();
+}
+
 // Commands that are none cost little, but who sends nothing else is no client (a scanner, or a web browser).
 void Session::count_answer(Condition condition, std::string& out) {
   if (condition != Condition::bad) {
@@ -413,8 +423,7 @@ void Session::on_store_changed() {
 }
 
 void Session::on_tls_started(protocol::TlsInfo info) {
-  context_.start_tls = false;
-  context_.peer.tls = std::move(info);
+  context_.on_tls_started(std::move(info));
   framer_ = Framer(kLimitsBeforeLogin);
   receiving_ = false;
 }

@@ -64,6 +64,7 @@ class Session final : public protocol::Session {
   void end_task(Answer answer);
   void settle_modseq(Answer& answer, std::string& out);
   void write_answer(std::string& out);
+  void begin_again();
   void count_answer(Condition condition, std::string& out);
   void fault(std::string& out, std::size_t mark, bool within_response) noexcept;
 

@@ -100,12 +100,31 @@ Stream::Status Stream::status_of(int result) const noexcept {
 
 Stream::Status Stream::handshake() noexcept { return status_of(SSL_do_handshake(ssl_.get())); }
 
+namespace {
+
+// RFC 9266 §2. Under TLS 1.2 two connections can have the same secrets unless the extended master secret makes them
+// differ (§4.2, RFC 7627). BoringSSL says yes for every TLS 1.3.
+std::string channel_binding(const SSL* ssl) {
+  constexpr std::string_view label = "EXPORTER-Channel-Binding";
+  constexpr std::size_t size = 32;
+  if (SSL_get_extms_support(ssl) != 1) return {};
+  std::string exporter(size, '\0');
+  const int done = SSL_export_keying_material(const_cast<SSL*>(ssl), reinterpret_cast<std::uint8_t*>(exporter.data()), size,
+                                              label.data(), label.size(), nullptr, 0, 1 /* a context, of no octets */);
+  if (done == 1) return exporter;
+  ERR_clear_error();
+  return {};
+}
+
+}  // namespace
+
 protocol::TlsInfo Stream::tls_info() const {
   const SSL_CIPHER* const cipher = SSL_get_current_cipher(ssl_.get());
   const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return {.protocol = SSL_get_version(ssl_.get()),
           .cipher = cipher == nullptr ? "" : SSL_CIPHER_standard_name(cipher),
-          .server_name = name == nullptr ? "" : base::to_lower(name)};
+          .server_name = name == nullptr ? "" : base::to_lower(name),
+          .exporter = channel_binding(ssl_.get())};
 }
 
 Stream::Transfer Stream::read(char* buffer, std::size_t size) noexcept {

@@ -14,35 +14,30 @@ bool refuse_in_clear(const Context& context, std::string& out) {
 }
 
 void submit(Context& context, Credentials& credentials) {
-  credentials.remote = context.peer.address;
-  context.login.submit(credentials);
+  context.begin_login();
+  context.login->begin(credentials);
 }
 
-Outcome go_on(Context& context, protocol::SaslExchange& exchange, protocol::SaslExchange::Step step, std::string& out) {
-  using Step = protocol::SaslExchange::Step;
-  switch (step) {
-    case Step::challenge:
-      out += "+ ";
-      out += exchange.challenge();
-      out += "\r\n";
-      context.sasl = std::move(exchange);
-      return Outcome::good;
-    case Step::credentials: {
-      Credentials credentials = exchange.take_credentials();
-      submit(context, credentials);
-      return Outcome::good;
-    }
-    case Step::rejected:
-      context.login.refuse(context.now);
-      return Outcome::good;
-    case Step::aborted:
-      append_error(out, "Login cancelled");
-      return Outcome::good;
-    case Step::bad_encoding:
-      break;
+// The account's maildrop becomes the session's.
+void open_maildrop(Context& context, const Account& account, std::string& out) {
+  const auto fail = [&](const Error& error, std::string_view words) {
+    context.log(Severity::warning, "login_failed", error.message);
+    append_error(out, words);
+  };
+  auto lease = account.lease_maildrop();
+  if (!lease) {
+    const bool leased = lease.error().code == Errc::in_use;
+    return fail(lease.error(),
+                leased ? "[IN-USE] Another POP3 session reads this maildrop" : words_for(lease.error().code));
   }
-  append_error(out, "Bad base64");
-  return Outcome::bad;
+  auto drop = Maildrop::open(account);
+  if (!drop) return fail(drop.error(), words_for(drop.error().code));
+  context.account = account.name();
+  context.lease = std::move(*lease);
+  context.drop = std::move(*drop);
+  context.state = State::transaction;
+  context.log(Severity::info, "login", context.peer.tls ? "POP3 with TLS" : "POP3");
+  append_ok(out, "Maildrop has " + describe(context.drop->messages(), context.drop->octets()));
 }
 
 }  // namespace
@@ -65,38 +60,62 @@ Outcome handle_pass(Context& context, const Command& command, std::string& out) 
   credentials.login = std::exchange(context.user, {});
   credentials.password = command.text;
   submit(context, credentials);
-  return Outcome::good;
+  return Outcome::none;
 }
 
 // RFC 5034 §4. Without a mechanism it is how clients older than CAPA, and Outlook, ask which ones there are.
 Outcome handle_auth(Context& context, const Command& command, std::string& out) {
   if (command.text.empty()) {
     append_ok(out, "Mechanisms follow");
-    if (context.may_log_in()) {
-      for (const std::string_view mechanism : protocol::sasl_mechanisms) {
-        out += mechanism;
-        out += "\r\n";
-      }
+    for (const protocol::Mechanism mechanism : protocol::kMechanisms) {
+      if (!context.may_log_in() || !context.mechanisms().contains(mechanism)) continue;
+      out += protocol::name_of(mechanism);
+      out += "\r\n";
     }
     append_end(out);
     return Outcome::good;
   }
   if (refuse_in_clear(context, out)) return Outcome::bad;
   context.user.clear();
-  auto exchange = protocol::SaslExchange::begin(command.text);
-  if (!exchange) {
+  context.begin_login();
+  if (!context.login->begin(command.text, context.mechanisms(), context.peer.tls, command.initial_response)) {
+    context.end_login();
     append_error(out, "No such mechanism");  // a client that tries several in turn does nothing wrong
     return Outcome::good;
   }
-  const auto step = exchange->start(command.initial_response);
-  return go_on(context, *exchange, step, out);
+  return Outcome::none;
 }
 
-Outcome handle_sasl_response(Context& context, std::string_view line, std::string& out) {
-  protocol::SaslExchange exchange = std::move(*context.sasl);
-  context.sasl.reset();
-  const auto step = exchange.respond(line);
-  return go_on(context, exchange, step, out);
+Outcome step_login(Context& context, std::string& out) {
+  using Step = protocol::Login::Step;
+  context.login_due = false;
+  const Step step = context.login->step(context.now);
+  switch (step) {
+    case Step::challenge:
+      out += "+ ";
+      out += context.login->challenge();
+      out += "\r\n";
+      context.login_needs_line = true;
+      return Outcome::none;
+    case Step::wait:
+      return Outcome::none;
+    case Step::accepted:
+      open_maildrop(context, context.login->account(), out);
+      break;
+    case Step::refused:
+      context.log(Severity::warning, "login_failed", context.login->error().message);
+      append_error(out, words_for(context.login->error().code));
+      break;
+    case Step::aborted:
+      append_error(out, "Login cancelled");
+      break;
+    case Step::bad_encoding:
+      append_error(out, "Bad base64");
+      break;
+  }
+  context.end_login();
+  if (context.login_delay.exhausted()) context.closing = context.closing || step != Step::accepted;
+  return step == Step::bad_encoding ? Outcome::bad : Outcome::good;
 }
 
 // RFC 2595 §4
@@ -112,33 +131,6 @@ Outcome handle_stls(Context& context, const Command&, std::string& out) {
   context.starting_tls = true;
   append_ok(out, "Begin TLS negotiation");
   return Outcome::good;
-}
-
-void finish_login(Context& context, Result<Account> answer, std::string& out) {
-  if (!answer) {
-    context.log(Severity::warning, "login_failed", answer.error().message);
-    append_error(out, words_for(answer.error().code));
-    if (context.login.exhausted()) context.closing = true;
-    return;
-  }
-  const auto fail = [&](const Error& error, std::string_view words) {
-    context.log(Severity::warning, "login_failed", error.message);
-    append_error(out, words);
-  };
-  auto lease = answer->lease_maildrop();
-  if (!lease) {
-    const bool leased = lease.error().code == Errc::in_use;
-    return fail(lease.error(),
-                leased ? "[IN-USE] Another POP3 session reads this maildrop" : words_for(lease.error().code));
-  }
-  auto drop = Maildrop::open(*answer);
-  if (!drop) return fail(drop.error(), words_for(drop.error().code));
-  context.account = answer->name();
-  context.lease = std::move(*lease);
-  context.drop = std::move(*drop);
-  context.state = State::transaction;
-  context.log(Severity::info, "login", context.peer.tls ? "POP3 with TLS" : "POP3");
-  append_ok(out, "Maildrop has " + describe(context.drop->messages(), context.drop->octets()));
 }
 
 }  // namespace postfach::pop3

@@ -28,6 +28,16 @@ constexpr std::array rows = {
 
 }  // namespace
 
+const protocol::MechanismSet& Context::mechanisms() {
+  if (!known_mechanisms) {
+    known_mechanisms = protocol::possible_mechanisms(login_rules(), peer.tls);
+    for (const std::string& name : options.mechanisms_off) {
+      if (const auto mechanism = protocol::find_mechanism(name)) known_mechanisms->remove(*mechanism);
+    }
+  }
+  return *known_mechanisms;
+}
+
 Outcome handle(Context& context, const Command& command, std::string& out) {
   const auto row = std::ranges::find(rows, command.verb, &Row::verb);
   const bool logged_in = context.state == State::transaction;
@@ -45,9 +55,10 @@ Outcome handle_capa(Context& context, const Command&, std::string& out) {
   out += "TOP\r\nUIDL\r\n";
   if (context.may_log_in()) {
     out += "USER\r\nSASL";
-    for (const std::string_view mechanism : protocol::sasl_mechanisms) {
+    for (const protocol::Mechanism mechanism : protocol::kMechanisms) {
+      if (!context.mechanisms().contains(mechanism)) continue;
       out += ' ';
-      out += mechanism;
+      out += protocol::name_of(mechanism);
     }
     out += "\r\n";
   }

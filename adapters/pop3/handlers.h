@@ -11,15 +11,13 @@
 namespace postfach::pop3 {
 
 // Bad commands in a row end the session: what talks like that is no mail client.
-enum class Outcome : unsigned char { good, bad };
+enum class Outcome : unsigned char { good, bad, none };  // none: it is not over
 
 // Checks the state and runs the command.
 Outcome handle(Context& context, const Command& command, std::string& out);
 
-// A line that came while Context::sasl waits for a response.
-Outcome handle_sasl_response(Context& context, std::string_view line, std::string& out);
-// The answer to the credentials that a handler submitted to Context::login.
-void finish_login(Context& context, Result<Account> answer, std::string& out);
+// Goes on with Context::login, which is due; writes a challenge, the answer, or nothing yet.
+Outcome step_login(Context& context, std::string& out);
 
 // AUTHORIZATION (authorization.cc)
 Outcome handle_user(Context& context, const Command& command, std::string& out);

@@ -54,14 +54,14 @@ class Session final : public protocol::Session {
     if (has_work()) return Want::write;
     if (context_.closing) return Want::close;
     if (context_.starting_tls) return Want::start_tls;
-    if (context_.login.busy()) return Want::wait;
+    if (context_.login && !context_.login_needs_line) return Want::wait;
     return Want::read;
   }
 
   std::optional<Clock::time_point> deadline() const override {
     if (context_.closing || !started_) return std::nullopt;
     const auto end = end_of_time();
-    const auto answer = context_.login.due();
+    const auto answer = context_.login ? context_.login->deadline() : std::nullopt;
     return answer ? std::min(end, *answer) : end;
   }
 
@@ -70,6 +70,7 @@ class Session final : public protocol::Session {
   void on_tls_started(protocol::TlsInfo info) override {
     context_.peer.tls = std::move(info);
     context_.starting_tls = false;
+    context_.known_mechanisms.reset();
     context_.user.clear();  // came in clear, from whomever
     bad_commands_ = 0;
   }
@@ -81,12 +82,12 @@ class Session final : public protocol::Session {
       context_.log(Severity::info, "timeout");
       return close();
     }
-    context_.login.on_deadline(context_.now);
+    context_.look_at_login();
   }
 
-  // A maildrop does not change under its session: only an authenticator's answer is of interest.
+  // A maildrop does not change under its session: only what a login waits for is of interest.
   void on_store_changed() override {
-    if (!context_.closing) context_.login.look(context_.now);
+    if (!context_.closing) context_.look_at_login();
   }
 
   // The client takes the line for the reply to its next command. In the middle of a reply, or once TLS is
@@ -104,7 +105,7 @@ class Session final : public protocol::Session {
   enum class Input : unsigned char { none, line, too_long };
 
   bool has_work() const noexcept {
-    return !notice_.empty() || context_.rest || input_ != Input::none || context_.login.has_work();
+    return !notice_.empty() || context_.rest || input_ != Input::none || context_.login_due;
   }
 
   // One thing that is to be done.
@@ -120,8 +121,8 @@ class Session final : public protocol::Session {
       input_ = Input::none;
       protocol::wipe(line_);
       if (line_.capacity() > 2 * max_command_line) std::string().swap(line_);
-    } else if (auto answer = context_.login.take_answer(context_.store, context_.options.authenticator, context_.now)) {
-      finish_login(context_, std::move(*answer), out);
+    } else if (context_.login_due) {
+      count(step_login(context_, out));
     }
   }
 
@@ -136,11 +137,16 @@ class Session final : public protocol::Session {
 
   Outcome run_line(std::string& out) {
     if (input_ == Input::too_long) {
-      context_.sasl.reset();
+      context_.end_login();
       append_error(out, "Line too long");
       return Outcome::bad;
     }
-    if (context_.sasl) return handle_sasl_response(context_, line_, out);
+    if (context_.login_needs_line) {
+      context_.login->respond(line_);
+      context_.login_needs_line = false;
+      context_.login_due = true;
+      return Outcome::none;
+    }
     const ParsedCommand parsed = parse_command(line_);
     if (parsed.command) return handle(context_, *parsed.command, out);
     append_error(out, parsed.problem);
@@ -148,6 +154,7 @@ class Session final : public protocol::Session {
   }
 
   void count(Outcome outcome) {
+    if (outcome == Outcome::none) return;
     if (outcome == Outcome::good) {
       bad_commands_ = 0;
       return;
@@ -169,7 +176,7 @@ class Session final : public protocol::Session {
   void close() noexcept {
     context_.closing = true;
     context_.rest.reset();
-    context_.login.abandon();
+    context_.end_login();
     context_.lease.reset();
     if (context_.drop) context_.drop->unmark_all();
     input_ = Input::none;

@@ -12,6 +12,7 @@ void wipe(Credentials& credentials) noexcept {
   wipe(credentials.login);
   wipe(credentials.password);
   wipe(credentials.authorize_as);
+  wipe(credentials.token);
 }
 
 }  // namespace postfach::protocol

@@ -57,7 +57,9 @@ void renew(const Store& store, sqlite::DirectoryRow& row, std::string_view passw
     const Secret prepared(auth::prepare_password(password));
     if (auto made = auth::hash_password(prepared.text(), impl.options.password_cost)) hash = *std::move(made);
   }
-  if (!keys) keys = store::make_scram_text(password, impl.options.login.scram_iterations);
+  const unsigned iterations = impl.options.login.scram_iterations;
+  const bool is_cheap = keys && !keys->empty() && parse_scram_keys(*keys).value_or(ScramKeys()).iterations < iterations;
+  if (!keys || is_cheap) keys = store::make_scram_text(password, iterations);
   if (hash == row.password_hash && keys == row.scram_keys) return;
   auto done = impl.directory->write([&](sqlite::Connection& db) -> Result<void> {
     auto now = sqlite::load_account_by_id(db, row.id);

@@ -149,11 +149,13 @@ TEST_CASE("AUTH without a mechanism lists them") {
     S: +OK Mechanisms follow
     S: PLAIN
     S: LOGIN
+    S: SCRAM-SHA-256
     S: .
     C: AUTH\x20
     S: +OK Mechanisms follow
     S: PLAIN
     S: LOGIN
+    S: SCRAM-SHA-256
     S: .
   )");
 }
@@ -210,7 +212,7 @@ TEST_CASE("a connection that the host vouches for") {
     S: TOP
     S: UIDL
     S: USER
-    S: SASL PLAIN LOGIN
+    S: SASL PLAIN LOGIN SCRAM-SHA-256
     S: STLS
     S~ ...
     S: .
@@ -223,7 +225,7 @@ TEST_CASE("a connection that the host vouches for") {
     S: TOP
     S: UIDL
     S: USER
-    S: SASL PLAIN LOGIN
+    S: SASL PLAIN LOGIN SCRAM-SHA-256
     S: PIPELINING
     S~ ...
     S: .
@@ -241,7 +243,7 @@ TEST_CASE("STLS") {
     S: TOP
     S: UIDL
     S: USER
-    S: SASL PLAIN LOGIN
+    S: SASL PLAIN LOGIN SCRAM-SHA-256
     S: PIPELINING
     S~ ...
     S: .

@@ -33,6 +33,7 @@ Outcome handle_namespace(Context& context, std::string& out);
 Outcome handle_starttls(Context& context, std::string& out);
 Outcome handle_login(Context& context, Login login, std::string& out);
 Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string& out);
+Outcome handle_unauthenticate(Context& context, std::string& out);
 
 // enable.cc; capabilities in capitals
 Outcome handle_enable(Context& context, const std::vector<std::string>& capabilities, std::string& out);

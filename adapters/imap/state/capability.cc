@@ -14,7 +14,10 @@ namespace {
 enum class When : std::uint8_t { always, before_login, after_login };
 
 bool always(const Context&) noexcept { return true; }
-bool may_log_in(const Context& context) noexcept { return context.may_log_in(); }
+template <protocol::Mechanism mechanism>
+bool may_use(const Context& context) {
+  return context.may_log_in() && context.mechanisms().contains(mechanism);
+}
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
 bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
@@ -22,7 +25,7 @@ struct Row {
   std::string_view name;
   When when = When::after_login;
   bool is_default = true;  // false: the host has to switch it on
-  bool (*applies)(const Context&) noexcept = always;
+  bool (*applies)(const Context&) = always;
 };
 
 // Every capability there is: the README's table, with the RFC of each and the test that proves it.
@@ -34,9 +37,13 @@ constexpr std::array kRows = {
     Row{"ENABLE", When::always},
     Row{"SASL-IR", When::before_login},
     Row{"STARTTLS", When::before_login, true, can_start_tls},
-    // RFC 9051 §7.2.2: as "AUTH=" names; those of protocol::sasl_mechanisms.
-    Row{"AUTH=PLAIN", When::before_login, true, may_log_in},
-    Row{"AUTH=LOGIN", When::before_login, true, may_log_in},
+    // RFC 9051 §7.2.2: as "AUTH=" names, in the order of protocol::kMechanisms.
+    Row{"AUTH=PLAIN", When::before_login, true, may_use<protocol::Mechanism::plain>},
+    Row{"AUTH=LOGIN", When::before_login, true, may_use<protocol::Mechanism::login>},
+    Row{"AUTH=XOAUTH2", When::before_login, true, may_use<protocol::Mechanism::xoauth2>},
+    Row{"AUTH=OAUTHBEARER", When::before_login, true, may_use<protocol::Mechanism::oauthbearer>},
+    Row{"AUTH=SCRAM-SHA-256", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256>},
+    Row{"AUTH=SCRAM-SHA-256-PLUS", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256_plus>},
     Row{"LOGINDISABLED", When::before_login, true, may_not_log_in},
     Row{"IDLE"},
     Row{"NAMESPACE"},
@@ -53,6 +60,8 @@ constexpr std::array kRows = {
     Row{"BINARY"},
     Row{"PREVIEW"},
     Row{"SAVEDATE"},
+    // RFC 8437. Behind a proxy that lets go of a connection once it is logged in, switch it off (§8).
+    Row{"UNAUTHENTICATE"},
 };
 
 bool contains(const std::vector<std::string>& names, std::string_view name) noexcept {
@@ -83,6 +92,15 @@ std::vector<std::string_view> capabilities(const Context& context) {
     if (row.when != other && row.applies(context) && is_on(context, row)) result.push_back(row.name);
   }
   return result;
+}
+
+protocol::MechanismSet offered_mechanisms(const Context& context) {
+  protocol::MechanismSet set;
+  for (const protocol::Mechanism mechanism : protocol::kMechanisms) {
+    const bool is_possible = context.mechanisms().contains(mechanism);
+    if (is_possible && offers(context, "AUTH=" + std::string(protocol::name_of(mechanism)))) set.add(mechanism);
+  }
+  return set;
 }
 
 bool offers(const Context& context, std::string_view name) noexcept {

@@ -14,6 +14,9 @@ bool can_start_tls(const Context& context) noexcept;
 // In the order in which CAPABILITY names them.
 std::vector<std::string_view> capabilities(const Context& context);
 
+// What is offered of protocol::possible_mechanisms(), as "AUTH=PLAIN" and so on.
+protocol::MechanismSet offered_mechanisms(const Context& context);
+
 // Whether the client may use a capability of the table once it is in the right state: it is there, and nobody has
 // switched it off. What is not offered is answered as if it were unknown.
 bool offers(const Context& context, std::string_view name) noexcept;

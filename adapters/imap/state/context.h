@@ -1,7 +1,7 @@
 // All that a handler may touch: who the client is, what it may do, which mailbox it looks at.
 //
-// Only the session's own thread of calls uses it. What other threads may touch is DoorbellState and what an
-// Authentication holds.
+// Only the session's own thread of calls uses it. What other threads may touch is DoorbellState and what a
+// protocol::Login holds.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "postfach/protocol/session.h"
 #include "postfach/store.h"
 #include "protocol/login_delay.h"
+#include "protocol/mechanisms.h"
 #include "selected.h"
 
 namespace postfach::imap {
@@ -55,6 +56,31 @@ struct Context {
   // Whether a password may cross this connection (RFC 9051 §11.1).
   bool may_log_in() const noexcept { return peer.tls.has_value() || peer.trusted_cleartext; }
 
+  protocol::LoginRules login_rules() const noexcept {
+    return {store, options->authenticator, options->scram_lookup, options->tokens, options->scram};
+  }
+  // Looked up when it is first asked for, and the same until TLS starts or the client has logged out: what a client saw
+  // in the list must be what its login is judged by.
+  const protocol::MechanismSet& mechanisms() const {
+    if (!known_mechanisms_) known_mechanisms_ = protocol::possible_mechanisms(login_rules(), peer.tls);
+    return *known_mechanisms_;
+  }
+  void on_tls_started(protocol::TlsInfo info) {
+    peer.tls = std::move(info);
+    start_tls = false;
+    known_mechanisms_.reset();
+  }
+
+  // RFC 8437 §4.1: all that belongs to the account goes, and all that it has switched on. TLS stays, and so does the
+  // count of failed logins.
+  void log_out() {
+    selected.reset();
+    enabled = {};
+    account.reset();
+    account_mask = {};
+    known_mechanisms_.reset();
+  }
+
   void log_in(Account who) {
     account_mask = options->account_capabilities ? options->account_capabilities(who) : CapabilityMask{};
     account = std::move(who);
@@ -81,6 +107,9 @@ struct Context {
   bool keep_numbers = false;  // no EXPUNGE at its end, whatever the table says
   bool start_tls = false;
   bool close = false;
+
+ private:
+  mutable std::optional<protocol::MechanismSet> known_mechanisms_;
 };
 
 }  // namespace postfach::imap

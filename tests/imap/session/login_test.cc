@@ -77,9 +77,9 @@ TEST_CASE("the host switches capabilities off, for all or for one account") {
 
 TEST_CASE("capabilities follow the state") {
   check_transcript(R"(
-    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
+    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256] *
     C: a CAPABILITY
-    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
+    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256
     S~ a OK *
     C: b LOGIN alice secret
     S: b OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS CHILDREN UNSELECT MOVE SPECIAL-USE CONDSTORE QRESYNC UTF8=ACCEPT BINARY PREVIEW SAVEDATE] Logged in
@@ -119,7 +119,7 @@ TEST_CASE("STARTTLS: what comes behind it in clear is never a command") {
     S: a OK Begin TLS negotiation now
     ! tls
     C: c CAPABILITY
-    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN
+    S: * CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256
     S~ c OK *
     C: d STARTTLS
     S: d BAD TLS is active already
@@ -135,7 +135,7 @@ TEST_CASE("STARTTLS where it can't be had") {
   WorldOptions options;
   options.peer = {.address = "192.0.2.1", .tls = {}, .can_start_tls = false, .trusted_cleartext = true};
   check_transcript(R"(
-    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN] *
+    S~ * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-256] *
     C: a STARTTLS
     S: a BAD STARTTLS is not available
   )",

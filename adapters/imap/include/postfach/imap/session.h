@@ -36,6 +36,12 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> id = {{"name", "postfach"}};
   // Who may log in. None: the store's accounts and passwords, checked inside produce().
   Authenticator authenticator = {};
+  // Who has which SCRAM keys. None: the store's accounts, and nobody if there is an authenticator.
+  ScramLookup scram_lookup = {};
+  // Whether SCRAM is offered.
+  ScramOffer scram = ScramOffer::when_all_have_keys;
+  // Whether the authenticator takes OAuth tokens. None by default.
+  BearerTokens tokens = {};
   // For all clients of the server.
   CapabilityMask capabilities = {};
   // For one account, asked once at each login, on the session's thread; counts before the server's mask. None: no

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "postfach/auth.h"
 #include "postfach/protocol/session.h"
@@ -26,6 +27,14 @@ struct SessionOptions {
   std::string implementation = "postfach";
   // Who may log in. None: the store's accounts and passwords, checked inside produce().
   Authenticator authenticator = {};
+  // Who has which SCRAM keys. None: the store's accounts, and nobody if there is an authenticator.
+  ScramLookup scram_lookup = {};
+  // Whether SCRAM is offered.
+  ScramOffer scram = ScramOffer::when_all_have_keys;
+  // Whether the authenticator takes OAuth tokens. None by default.
+  BearerTokens tokens = {};
+  // SASL mechanisms that are not offered, whatever else is said: "SCRAM-SHA-256-PLUS".
+  std::vector<std::string> mechanisms_off = {};
 
   // From the greeting to a login, whatever happens in between.
   std::chrono::seconds login_timeout{60};

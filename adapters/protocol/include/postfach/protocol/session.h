@@ -43,6 +43,10 @@ struct TlsInfo {
   std::string protocol;  // "TLSv1.3"
   std::string cipher;
   std::string server_name;  // SNI, lower case; empty if none
+  // 32 octets that only the two ends of this connection know, to which a login can be bound (tls-exporter, RFC 9266): what
+  // SSL_export_keying_material gives for the label "EXPORTER-Channel-Binding" and an empty context. Empty if there are
+  // none: TLS 1.2 without the extended master secret, or a proxy that does not tell.
+  std::string exporter = {};
 };
 
 // What the session knows of its connection when it is made.
