@@ -109,8 +109,9 @@ std::string channel_binding(const SSL* ssl) {
   constexpr std::size_t size = 32;
   if (SSL_get_extms_support(ssl) != 1) return {};
   std::string exporter(size, '\0');
-  const int done = SSL_export_keying_material(const_cast<SSL*>(ssl), reinterpret_cast<std::uint8_t*>(exporter.data()), size,
-                                              label.data(), label.size(), nullptr, 0, 1 /* a context, of no octets */);
+  const int done =
+      SSL_export_keying_material(const_cast<SSL*>(ssl), reinterpret_cast<std::uint8_t*>(exporter.data()), size,
+                                 label.data(), label.size(), nullptr, 0, 1 /* a context, of no octets */);
   if (done == 1) return exporter;
   ERR_clear_error();
   return {};

@@ -80,7 +80,9 @@ struct Context {
     if (const Observer& observer = store.options().observer) {
       observer({.severity = severity,
                 .event = event,
-                .account = state == State::transaction ? account : login ? login->name() : std::string(),
+                .account = state == State::transaction ? account
+                           : login                     ? login->name()
+                                                       : std::string(),
                 .remote = peer.address,
                 .detail = detail});
     }

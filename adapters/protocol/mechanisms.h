@@ -20,8 +20,9 @@ enum class Mechanism : std::uint8_t { plain, login, xoauth2, oauthbearer, scram_
 // try the first one they know, or mistake a long list, find what every client can do in front: under TLS, which comes
 // first here, PLAIN does not give the password away. CRAM-MD5 and the like are missing on purpose (passwords are not
 // kept in clear), and EXTERNAL because there are no client certificates.
-inline constexpr std::array kMechanisms = {Mechanism::plain,       Mechanism::login,         Mechanism::xoauth2,
-                                           Mechanism::oauthbearer, Mechanism::scram_sha_256, Mechanism::scram_sha_256_plus};
+inline constexpr std::array kMechanisms = {Mechanism::plain,         Mechanism::login,
+                                           Mechanism::xoauth2,       Mechanism::oauthbearer,
+                                           Mechanism::scram_sha_256, Mechanism::scram_sha_256_plus};
 
 std::string_view name_of(Mechanism mechanism) noexcept;
 // Whatever the case.

@@ -49,8 +49,10 @@ TokenProblem parse_pairs(std::string_view text, Credentials& credentials) {
     const std::string_view key = pair.substr(0, equals);
     const std::string_view value = pair.substr(equals + 1);
     if (!is_key(key) || !is_value(value)) return TokenProblem::malformed;
-    std::optional<std::string_view>* const known =
-        key == "auth" ? &auth : key == "host" ? &host : key == "port" ? &port : nullptr;
+    std::optional<std::string_view>* const known = key == "auth"   ? &auth
+                                                   : key == "host" ? &host
+                                                   : key == "port" ? &port
+                                                                   : nullptr;
     if (known == nullptr) continue;
     if (known->has_value()) return TokenProblem::malformed;
     *known = value;

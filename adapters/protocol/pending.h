@@ -21,7 +21,8 @@ class Pending {
   // What the host is given to answer with. An answer that comes twice, or after this object is gone, is thrown away; when
   // the last copy of the function goes unused, the answer is unavailable.
   std::function<void(Result<Value>)> reply() const {
-    return [promise = std::make_shared<Promise>(slot_)](Result<Value> answer) { promise->slot->put(std::move(answer)); };
+    return
+        [promise = std::make_shared<Promise>(slot_)](Result<Value> answer) { promise->slot->put(std::move(answer)); };
   }
 
   // The answer, once.

@@ -60,9 +60,9 @@ class SaslExchange {
     login_password,  // LOGIN has its name
     scram_lookup,
     scram_final,
-    scram_end,   // our last message was sent; the client has nothing to say to it
-    token,       // is being checked
-    token_error, // the client was told, and may send its dummy response
+    scram_end,    // our last message was sent; the client has nothing to say to it
+    token,        // is being checked
+    token_error,  // the client was told, and may send its dummy response
     over,
   };
 

@@ -25,9 +25,7 @@ std::string_view take_field(std::string_view& text) {
 }
 
 // value = 1*value-char, of UTF-8 without NUL; the comma has been split at.
-bool is_attribute(std::string_view field) {
-  return field.size() > 2 && base::is_alpha(field[0]) && field[1] == '=';
-}
+bool is_attribute(std::string_view field) { return field.size() > 2 && base::is_alpha(field[0]) && field[1] == '='; }
 
 std::optional<std::string_view> value_of(std::string_view field, char name) {
   if (!is_attribute(field) || field[0] != name) return std::nullopt;

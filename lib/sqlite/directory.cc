@@ -46,9 +46,9 @@ Result<AccountId> insert_account(Connection& db, std::string_view name, std::str
   auto taken = db.value("SELECT 1 FROM identity WHERE key = ?1", key);
   if (!taken) return taken.error();
   if (taken->has_value()) return Error{Errc::already_exists, "the name is taken: " + std::string(name)};
-  auto id = db.value(
-      "INSERT INTO account (name, password_hash, scram_keys, created) VALUES (?1, ?2, ?3, ?4) RETURNING id", name,
-      password_hash, scram_keys, created);
+  auto id =
+      db.value("INSERT INTO account (name, password_hash, scram_keys, created) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+               name, password_hash, scram_keys, created);
   if (!id) return id.error();
   if (auto done = db.run("INSERT INTO identity (key, name, account_id, is_name) VALUES (?1, ?2, ?3, 1)", key, name,
                          id->value_or(0));

@@ -38,7 +38,8 @@ std::optional<std::string> make_scram_text(std::string_view password, unsigned i
 std::optional<Result<Account>> recall(const Store& store, std::string_view login, std::string_view password,
                                       LoginClock::time_point now);
 // Pays for the hash. Errors: as of Store::authenticate.
-Result<Account> check(const Store& store, std::string_view login, std::string_view password, LoginClock::time_point now);
+Result<Account> check(const Store& store, std::string_view login, std::string_view password,
+                      LoginClock::time_point now);
 
 // Whether SCRAM would fail for none of the store's accounts that have a password.
 bool all_have_scram_keys(const Store& store);

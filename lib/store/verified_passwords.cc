@@ -15,14 +15,13 @@ constexpr std::size_t kMostEntries = 10'000;
 VerifiedPasswords::VerifiedPasswords(std::chrono::seconds lifetime)
     : lifetime_(lifetime), secret_(base::random_octets(auth::kSha256Size)), entries_(kMostEntries) {}
 
-std::string VerifiedPasswords::mac(AccountId account, std::string_view password,
-                                   std::string_view stored_hash) const {
+std::string VerifiedPasswords::mac(AccountId account, std::string_view password, std::string_view stored_hash) const {
   const std::string id = std::to_string(static_cast<std::int64_t>(account));
   return auth::hmac_sha256(secret_, {id, password, stored_hash});
 }
 
-bool VerifiedPasswords::knows(AccountId account, std::string_view password,
-                              std::string_view stored_hash, Clock::time_point now) {
+bool VerifiedPasswords::knows(AccountId account, std::string_view password, std::string_view stored_hash,
+                              Clock::time_point now) {
   if (lifetime_.count() <= 0) return false;
   const std::string wanted = mac(account, password, stored_hash);
   const std::lock_guard lock(mutex_);
@@ -30,8 +29,8 @@ bool VerifiedPasswords::knows(AccountId account, std::string_view password,
   return entry != nullptr && now < entry->end && base::equals_in_constant_time(entry->mac, wanted);
 }
 
-void VerifiedPasswords::add(AccountId account, std::string_view password,
-                            std::string_view stored_hash, Clock::time_point now) {
+void VerifiedPasswords::add(AccountId account, std::string_view password, std::string_view stored_hash,
+                            Clock::time_point now) {
   if (lifetime_.count() <= 0) return;
   std::string known = mac(account, password, stored_hash);
   const std::lock_guard lock(mutex_);

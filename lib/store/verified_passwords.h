@@ -26,18 +26,15 @@ class VerifiedPasswords {
   // lifetime: from the full check on; 0 keeps nothing.
   explicit VerifiedPasswords(std::chrono::seconds lifetime);
 
-  bool knows(AccountId account, std::string_view password, std::string_view stored_hash,
-             Clock::time_point now);
-  void add(AccountId account, std::string_view password, std::string_view stored_hash,
-           Clock::time_point now);
+  bool knows(AccountId account, std::string_view password, std::string_view stored_hash, Clock::time_point now);
+  void add(AccountId account, std::string_view password, std::string_view stored_hash, Clock::time_point now);
 
  private:
   struct Entry {
     std::string mac;
     Clock::time_point end{};
   };
-  std::string mac(AccountId account, std::string_view password,
-                  std::string_view stored_hash) const;
+  std::string mac(AccountId account, std::string_view password, std::string_view stored_hash) const;
 
   const std::chrono::seconds lifetime_;
   const std::string secret_;

@@ -38,8 +38,7 @@ TEST_CASE("fields that are cut elsewhere have another HMAC") {
 }
 
 TEST_CASE("the keys and the proof of RFC 7677's example") {
-  const ScramKeys keys =
-      derive_scram_keys("pencil", base::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ==").value(), 4096);
+  const ScramKeys keys = derive_scram_keys("pencil", base::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ==").value(), 4096);
   const std::string message =
       "n=user,r=rOprNGfwEbeRWgbNEkqO,"
       "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,"

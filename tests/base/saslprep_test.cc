@@ -24,7 +24,9 @@ TEST_CASE("SASLprep: what is mapped, normalised and refused") {
       {"a\u00A0b\u3000c\u200Bd", "a b c d"},  // spaces
       {"a\u200Db\uFE0F\uFEFF", "ab"},         // mapped to nothing
       {"u\u0308", "\u00FC"},                  // composed
-      {"\u00BD", "1\u2044" "2"},              // RFC 5802 §3: NFC and NFKC differ
+      {"\u00BD",
+       "1\u2044"
+       "2"},  // RFC 5802 §3: NFC and NFKC differ
       {"\u00B4", " \u0301"},
       {"\uFB01", "fi"},
       {"\u0627\u0628", "\u0627\u0628"},

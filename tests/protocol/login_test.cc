@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 using Step = Login::Step;
 
 struct World {
-  explicit World(StoreOptions options = {}) : store(Store::open_temporary(with_cheap_hashes(std::move(options))).value()) {}
+  explicit World(StoreOptions options = {})
+      : store(Store::open_temporary(with_cheap_hashes(std::move(options))).value()) {}
   static StoreOptions with_cheap_hashes(StoreOptions options) {
     options.password_cost = 1;
     return options;
@@ -62,8 +63,7 @@ struct World {
   }
 };
 
-Step scram(World& world, test::ScramClient client, const MechanismSet& offered = {},
-           std::optional<TlsInfo> tls = {}) {
+Step scram(World& world, test::ScramClient client, const MechanismSet& offered = {}, std::optional<TlsInfo> tls = {}) {
   MechanismSet set = offered;
   const bool plus = client.header.starts_with("p=");
   set.add(plus ? Mechanism::scram_sha_256_plus : Mechanism::scram_sha_256);
@@ -175,7 +175,8 @@ TEST_CASE("SCRAM-PLUS binds to the connection, and a downgrade is seen") {
   MechanismSet both;
   both.add(Mechanism::scram_sha_256);
   both.add(Mechanism::scram_sha_256_plus);
-  const test::ScramClient plus{.user = "alice", .password = "secret", .header = "p=tls-exporter,,", .binding = exporter};
+  const test::ScramClient plus{
+      .user = "alice", .password = "secret", .header = "p=tls-exporter,,", .binding = exporter};
   CHECK(scram(world, plus, both, tls) == Step::accepted);
   test::ScramClient elsewhere = plus;
   elsewhere.binding = std::string(32, 'M');
@@ -205,7 +206,8 @@ TEST_CASE("SCRAM keys of the host") {
   CHECK(scram(world, {.user = "bob", .password = "secret"}) == Step::refused);
   CHECK(scram(world, {.user = "nobody", .password = "host's"}) == Step::refused);
   CHECK(scram(world, {.user = "off", .password = "host's"}) == Step::refused);
-  for (const char* name : {"odd", "down", "lost"}) CHECK(scram(world, {.user = name, .password = "host's"}) == Step::refused);
+  for (const char* name : {"odd", "down", "lost"})
+    CHECK(scram(world, {.user = name, .password = "host's"}) == Step::refused);
   CHECK(possible_mechanisms(world.rules(), {}).contains(Mechanism::scram_sha_256));
 }
 

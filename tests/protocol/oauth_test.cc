@@ -21,7 +21,8 @@ TEST_CASE("OAUTHBEARER messages") {
   constexpr auto bad = TokenProblem::malformed;
   const Row rows[] = {
       // RFC 7628 §4.1
-      {"n,a=user@example.com,\1host=server.example.com\1port=143\1auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\1\1",
+      {"n,a=user@example.com,\1host=server.example.com\1port=143\1auth=Bearer "
+       "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\1\1",
        good, "user@example.com", "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==", "server.example.com", 143},
       {"n,,\1auth=Bearer a.b-c_d~e+f/g\1\1", good, "", "a.b-c_d~e+f/g"},
       {"y,,\1auth=bEARER   x\1\1", good, "", "x"},
@@ -93,8 +94,9 @@ TEST_CASE("XOAUTH2 messages") {
 
 TEST_CASE("why a token was refused, in JSON") {
   CHECK(oauthbearer_error("invalid_token", {}) == R"({"status":"invalid_token"})");
-  CHECK(oauthbearer_error("invalid_token", {.scope = "example_scope",
-                                            .openid_configuration = "https://example.com/.well-known/openid-configuration"}) ==
+  CHECK(oauthbearer_error("invalid_token",
+                          {.scope = "example_scope",
+                           .openid_configuration = "https://example.com/.well-known/openid-configuration"}) ==
         R"({"status":"invalid_token","scope":"example_scope",)"
         R"("openid-configuration":"https://example.com/.well-known/openid-configuration"})");
   CHECK(oauthbearer_error("x", {.scope = "a\"b\\c\n"}) == R"({"status":"x","scope":"a\"b\\c\u000a"})");

@@ -18,7 +18,8 @@ const std::string kMd5 = "$1$abcdefgh$cHJi5PXp/ki/ktXzqlk6I1";  // of "secret"
 
 sqlite::DirectoryRow row_of(const Store& store, std::string_view name) {
   return store.impl()
-      ->directory->read([&](sqlite::Connection& db) { return sqlite::find_account(db, name, sqlite::IdentityKind::any); })
+      ->directory
+      ->read([&](sqlite::Connection& db) { return sqlite::find_account(db, name, sqlite::IdentityKind::any); })
       .value();
 }
 
@@ -177,8 +178,8 @@ TEST_CASE("wrong passwords are forgiven, then waited for, then forgotten") {
   CHECK(failures.wait("192.0.2.1", "alice", now) == 0s);
   guess("192.0.2.1", "alice");
   CHECK(failures.wait("192.0.2.1", "alice", now) == 1s);
-  CHECK(failures.wait("192.0.2.1", "bob", now) == 1s);        // the address
-  CHECK(failures.wait("198.51.100.1", "Alice", now) == 1s);   // the name
+  CHECK(failures.wait("192.0.2.1", "bob", now) == 1s);       // the address
+  CHECK(failures.wait("198.51.100.1", "Alice", now) == 1s);  // the name
   CHECK(failures.wait("198.51.100.1", "bob", now) == 0s);
   guess("192.0.2.1", "bob");
   CHECK(failures.wait("192.0.2.1", "bob", now) == 2s);

@@ -88,8 +88,8 @@ Outcome handle_authenticate(Context& context, Authenticate authenticate, std::st
   }
   if (authenticate.initial && authenticate.initial->empty()) authenticate.initial = "=";
   auto task = std::make_unique<LoginTask>(context);
-  const bool is_offered = task->login().begin(authenticate.mechanism, offered_mechanisms(context), context.peer.tls,
-                                              authenticate.initial);
+  const bool is_offered =
+      task->login().begin(authenticate.mechanism, offered_mechanisms(context), context.peer.tls, authenticate.initial);
   if (authenticate.initial) protocol::wipe(*authenticate.initial);
   if (!is_offered) return no("No such authentication mechanism", "CANNOT");
   return task;

@@ -98,6 +98,8 @@ struct Context {
   std::shared_ptr<DoorbellState> bell;  // of the selected mailbox
   protocol::LoginDelay login_delay;
   protocol::Clock::time_point now{};
+
+  // Of who has logged in. Whatever is added here, log_out() has to reset.
   std::optional<Account> account;
   CapabilityMask account_mask;
   std::unique_ptr<Selected> selected;

@@ -24,6 +24,8 @@ const char* const kCommands[] = {
     "m CREATE {3+}\r\nx/y\r\nn DELETE x/y\r\n",
     "o SELECT INBOX\r\np EXAMINE INBOX\r\nq CLOSE\r\n",
     "r AUTHENTICATE PLAIN\r\nAGEAYg==\r\n",
+    "r AUTHENTICATE SCRAM-SHA-256 biwsbj1hbGljZSxyPXg=\r\nYz1iaXdzLHI9eCxwPXg=\r\n",
+    "r UNAUTHENTICATE\r\nr LOGIN alice secret\r\n",
     "s ID (\"a\" NIL)\r\nt ENABLE X\r\nu NOOP\r\n",
     "v EXPUNGE\r\nw UID EXPUNGE 1:4\r\n",
     "x ENABLE CONDSTORE QRESYNC\r\ny ENABLE IMAP4rev2 UIDONLY UTF8=ACCEPT\r\n",
