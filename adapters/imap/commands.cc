@@ -25,8 +25,13 @@ Outcome without(Context& context, Scanner& in, std::string& out) {
   return handle(context, out);
 }
 
-// APPEND with anything but a literal.
-Outcome append_needs_literal(Context&, Scanner&, std::string&) { return bad("APPEND needs a literal"); }
+// The rest of the arguments comes in pieces, with literals that are streamed between them.
+template <auto parse, auto handle>
+Outcome streamed(Context& context, Scanner& in, std::string&) {
+  auto arguments = parse(in);
+  if (!arguments) return bad(in.error());
+  return handle(context, *std::move(arguments), in.rest());
+}
 
 constexpr std::uint8_t kStranger = static_cast<std::uint8_t>(State::not_authenticated);
 constexpr std::uint8_t kSelected = static_cast<std::uint8_t>(State::selected);
@@ -35,7 +40,7 @@ constexpr std::uint8_t kAny = kStranger | kUser;
 
 // Sorted by name.
 constexpr std::array kCommands = {
-    Command{"APPEND", kUser, Sync::full, append_needs_literal},
+    Command{"APPEND", kUser, Sync::full, streamed<parse_append, handle_append>},
     Command{"AUTHENTICATE", kStranger, Sync::none, with<parse_authenticate, handle_authenticate>},
     Command{"CAPABILITY", kAny, Sync::full, without<handle_capability>},
     Command{"CHECK", kSelected, Sync::poll, without<handle_noop>},
@@ -57,6 +62,7 @@ constexpr std::array kCommands = {
     Command{"NAMESPACE", kUser, Sync::full, without<handle_namespace>, "NAMESPACE"},
     Command{"NOOP", kAny, Sync::poll, without<handle_noop>},
     Command{"RENAME", kUser, Sync::full, with<parse_rename, handle_rename>},
+    Command{"REPLACE", kSelected, Sync::poll, streamed<parse_replace, handle_replace>, "REPLACE"},
     Command{"SEARCH", kSelected, Sync::keep_numbers, with<parse_search, handle_search>},
     Command{"SELECT", kUser, Sync::none, with<parse_select, handle_select>},
     Command{"STARTTLS", kAny, Sync::none, without<handle_starttls>},
@@ -67,6 +73,7 @@ constexpr std::array kCommands = {
     Command{"UID EXPUNGE", kSelected, Sync::poll, with<parse_uid_expunge, handle_uid_expunge>, "UIDPLUS"},
     Command{"UID FETCH", kSelected, Sync::full, with<parse_fetch, handle_uid_fetch>},
     Command{"UID MOVE", kSelected, Sync::poll, with<parse_copy, handle_uid_move>, "MOVE"},
+    Command{"UID REPLACE", kSelected, Sync::poll, streamed<parse_replace, handle_uid_replace>, "REPLACE"},
     Command{"UID SEARCH", kSelected, Sync::full, with<parse_search, handle_uid_search>},
     Command{"UID STORE", kSelected, Sync::full, with<parse_store, handle_uid_store>},
     Command{"UNAUTHENTICATE", kUser, Sync::none, without<handle_unauthenticate>, "UNAUTHENTICATE"},

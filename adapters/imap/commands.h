@@ -23,7 +23,7 @@ struct Command {
   std::string_view name;
   std::uint8_t states;  // bits of State
   Sync sync;
-  // Parses the arguments and runs. Null for APPEND, which begins at its literal.
+  // Parses the arguments and runs. Of APPEND and REPLACE: those up to the first literal.
   Outcome (*run)(Context& context, Scanner& in, std::string& out);
   // The capability that the command belongs to, which the host may have switched off; empty: it is always there.
   std::string_view capability = {};

@@ -30,7 +30,7 @@ Want Session::want() const {
   if (!pending_.empty()) return Want::write;
   if (closing_) return Want::close;
   if (stage_ == Stage::ready) return context_.start_tls ? Want::start_tls : Want::read;
-  if (is_waiting()) return task_step_ == Task::Step::line ? Want::read : Want::wait;
+  if (is_waiting()) return task_step_ == Task::Step::wait ? Want::wait : Want::read;
   return Want::write;
 }
 
@@ -41,7 +41,7 @@ std::size_t Session::receive(std::string_view octets) {
   try {
     while (want() == Want::read) {
       const Framer::Event event = framer_.feed(rest);
-      receiving_ = append_ != nullptr || !framer_.text().empty();
+      receiving_ = takes_octets() || !framer_.text().empty();
       if (event == Framer::Event::more) break;
       take(event);
     }
@@ -60,9 +60,9 @@ void Session::take(Framer::Event event) {
       break;
     case Framer::Event::command:
       receiving_ = false;
-      if (append_) {
-        if (!framer_.text().empty()) append_->spoil(bad("One message at a time"));
-        end_append();
+      if (task_) {
+        task_->text(framer_.text());
+        task_due_ = true;
       } else {
         stage_ = Stage::command;
       }
@@ -75,7 +75,7 @@ void Session::take(Framer::Event event) {
       task_due_ = true;
       break;
     case Framer::Event::piece:
-      append_->data(framer_.piece());
+      task_->octets(framer_.piece());
       break;
     case Framer::Event::literal:
       literal();
@@ -87,61 +87,33 @@ void Session::take(Framer::Event event) {
 }
 
 void Session::literal() {
-  const std::string_view text = framer_.text();
-  if (append_) {  // MULTIAPPEND (RFC 3502) is not offered
-    append_->spoil(bad("One message at a time"));
-    framer_.refuse();
-    end_append();
-  } else if (literal_use(text) == LiteralUse::append_message) {
-    begin_append(text);
+  if (task_) {
+    task_->text(framer_.text());
+    task_due_ = true;
+  } else if (literal_use(framer_.text()) == LiteralUse::streamed) {
+    stage_ = Stage::command;
   } else if (framer_.literal().fits) {
     if (framer_.literal().synchronising) append_continuation(pending_, "OK");
     framer_.take();
   } else {
-    const WireLimits& limits = context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin;
-    refuse_literal(tag_of(text), {Condition::bad, "TOOBIG", "Literal too big"}, limits.literals_total);
+    refuse_literal(tag_of(framer_.text()), {Condition::bad, "TOOBIG", "Literal too big"});
   }
 }
 
-void Session::begin_append(std::string_view text) {
-  const std::uint64_t most_skipped =
-      context_.account ? 2 * context_.store.options().max_message_size : kLimitsBeforeLogin.literals_total;
-  Scanner in(text, context_.enabled.utf8_names());
-  const std::optional<Head> head = parse_head(in);
-  if (!head) return refuse_literal(tag_of(text), bad(in.error()), most_skipped);
-  const Command& command = *find_command("APPEND", context_);
-  if (!command.valid_in(context_.state())) {
-    return refuse_literal(head->tag, bad(wrong_state(command, context_.state())), most_skipped);
-  }
-  std::optional<Append> append = parse_append(in);
-  if (!append) return refuse_literal(head->tag, bad(in.error()), most_skipped);
-  if (framer_.literal().literal8) return refuse_literal(head->tag, bad("BINARY is not supported"), most_skipped);
-  auto begun = AppendTask::begin(context_, *std::move(append));
-  if (auto* answer = std::get_if<Answer>(&begun)) {
-    return refuse_literal(head->tag, *answer, most_skipped);
-  }
-  tag_ = head->tag;
-  sync_ = command.sync;
-  append_ = std::get<std::unique_ptr<AppendTask>>(std::move(begun));
-  if (framer_.literal().synchronising) append_continuation(pending_, "OK");
-  framer_.stream();
+// A client that was refused a non-synchronising literal sends it all the same: so many octets are worth reading.
+std::uint64_t Session::most_skipped() const noexcept {
+  return context_.account ? 2 * context_.store.options().max_message_size : kLimitsBeforeLogin.literals_total;
 }
 
-void Session::end_append() {
-  task_ = std::move(append_);
-  stage_ = Stage::task;
-  task_due_ = true;
-}
-
-// A command that is over before its literal. The octets of a non-synchronising literal come all the same.
-void Session::refuse_literal(std::string_view tag, const Answer& answer, std::uint64_t most_skipped) {
+// A command that is over before its literal.
+void Session::refuse_literal(std::string_view tag, const Answer& answer) {
   const LiteralAnnouncement& literal = framer_.literal();
   if (!tag.empty()) {
     append_tagged(pending_, tag, answer.condition, answer.code, answer.text);
   } else {
     append_untagged(pending_, Condition::bad, {}, answer.text);
   }
-  if (!literal.synchronising && literal.size > most_skipped) {
+  if (!literal.synchronising && literal.size > most_skipped()) {
     say_goodbye("Literal too big", "TOOBIG");
   } else {
     count_answer(answer.condition, pending_);
@@ -152,22 +124,18 @@ void Session::refuse_literal(std::string_view tag, const Answer& answer, std::ui
 void Session::framing_error() {
   const std::string_view text = framer_.error_text();
   const bool must_close = framer_.must_close();
-  if (append_) {
-    append_->spoil(bad(text));
-    end_append();
-  } else if (task_) {  // a line of AUTHENTICATE or IDLE
+  if (task_ && !must_close) {  // a line of AUTHENTICATE or IDLE, or what follows a literal
     framer_.set_line_mode(false);
     context_.bell->listen(false);
-    end_task(bad(text));
-  } else {
-    const std::string_view tag = tag_of(framer_.text());
-    if (tag.empty()) {
-      append_untagged(pending_, Condition::bad, {}, text);
-    } else {
-      append_tagged(pending_, tag, Condition::bad, {}, text);
-    }
-    count_answer(Condition::bad, pending_);
+    return end_task(bad(text));
   }
+  const std::string_view tag = task_ ? std::string_view(tag_) : tag_of(framer_.text());
+  if (tag.empty()) {
+    append_untagged(pending_, Condition::bad, {}, text);
+  } else {
+    append_tagged(pending_, tag, Condition::bad, {}, text);
+  }
+  count_answer(Condition::bad, pending_);
   if (must_close) say_goodbye("Lost track of the commands");
 }
 
@@ -256,6 +224,13 @@ void Session::run_task(std::string& out, std::size_t soft_limit, bool& yields) {
     case Task::Step::wait:
       task_due_ = false;
       break;
+    case Task::Step::octets:
+      if (framer_.literal().synchronising) append_continuation(out, "OK");
+      framer_.stream();
+      task_due_ = false;
+      receiving_ = true;
+      last_octets_ = context_.now;
+      break;
     case Task::Step::done: {
       Answer answer = std::move(task_->answer());
       framer_.set_line_mode(false);
@@ -319,13 +294,20 @@ void Session::write_answer(std::string& out) {
     append_tagged(out, tag_, answer.condition, answer.code, answer.text);
   }
   tag_.clear();
+  const bool unwanted = framer_.undecided() && !framer_.literal().synchronising;
+  const bool too_much = unwanted && framer_.literal().size > most_skipped();
   framer_.set_limits(context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin);
   // Let go of the command's text: a client may be silent for hours.
   std::string_view nothing;
   framer_.feed(nothing);
   receiving_ = false;
   last_octets_ = context_.now;
-  count_answer(answer.condition, out);
+  if (too_much && !closing_) {
+    append_untagged(out, Condition::bye, "TOOBIG", "Literal too big");
+    close();
+  } else {
+    count_answer(answer.condition, out);
+  }
   if (mailbox_gone_ || answer.condition == Condition::bye) {
     // RFC 2180 §3.3: the only answer to a mailbox that another deleted which every client understands, since sequence
     // numbers it sent already must not meet another state.
@@ -386,7 +368,6 @@ void Session::close() noexcept {
   stage_ = Stage::ready;
   context_.bell->listen(false);
   task_.reset();
-  append_.reset();
   updates_.reset();
   context_.selected.reset();
 }
@@ -415,11 +396,11 @@ void Session::on_deadline() {
   if (const auto most = patience(); most && *most <= context_.now) {
     return say_goodbye(context_.account ? "Autologout; idle for too long" : "Login took too long");
   }
-  if (is_waiting()) task_due_ = true;
+  if (is_waiting() && !takes_octets()) task_due_ = true;
 }
 
 void Session::on_store_changed() {
-  if (is_waiting()) task_due_ = true;
+  if (is_waiting() && !takes_octets()) task_due_ = true;
 }
 
 void Session::on_tls_started(protocol::TlsInfo info) {

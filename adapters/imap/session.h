@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "commands.h"
-#include "imap/handlers/append.h"
+#include "imap/handlers/task.h"
 #include "imap/state/context.h"
 #include "imap/state/updates.h"
 #include "imap/wire/framer.h"
@@ -51,9 +51,7 @@ class Session final : public protocol::Session {
   // receive()
   void take(Framer::Event event);
   void literal();
-  void begin_append(std::string_view text);
-  void end_append();
-  void refuse_literal(std::string_view tag, const Answer& answer, std::uint64_t most_skipped);
+  void refuse_literal(std::string_view tag, const Answer& answer);
   void framing_error();
 
   // produce()
@@ -71,6 +69,8 @@ class Session final : public protocol::Session {
   void say_goodbye(std::string_view text, std::string_view code = {});
   void close() noexcept;
   bool is_waiting() const noexcept { return stage_ == Stage::task && !task_due_; }
+  bool takes_octets() const noexcept { return is_waiting() && task_step_ == Task::Step::octets; }
+  std::uint64_t most_skipped() const noexcept;
   std::optional<protocol::Clock::time_point> patience() const;
 
   Context context_;
@@ -89,7 +89,6 @@ class Session final : public protocol::Session {
   std::string tag_;
   Answer answer_;
   std::unique_ptr<Task> task_;
-  std::unique_ptr<AppendTask> append_;  // its message is arriving
   std::optional<Updates> updates_;
 
   std::optional<protocol::Clock::time_point> login_deadline_;

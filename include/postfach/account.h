@@ -103,6 +103,12 @@ class Account {
   // Begins to take in a message of expected_size octets (0: unknown). Errors: over_quota, limit if it is already
   // certain that the message will not fit.
   Result<Spool> spool(std::uint64_t expected_size = 0) const;
+  // The same without asking whether it will fit: for one of several messages that are appended together, or one that
+  // replaces another. check_quota() tells; append() and replace() look again.
+  Spool unchecked_spool() const;
+  // Whether one change that adds and removes so much would succeed now; what does not grow always does. Errors:
+  // over_quota.
+  Result<void> check_quota(const Usage& added, const Usage& removed = {}) const;
   // A message that arrived: into a mailbox of the account, unseen.
   Result<Appended> deliver(Spool message, const DeliveryOptions& options = {}) const;
   Result<Appended> deliver(std::string_view octets, const DeliveryOptions& options = {}) const;

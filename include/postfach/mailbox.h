@@ -35,6 +35,7 @@ struct MailboxStatus {
   std::uint32_t recent = 0;   // not yet claimed by a session (RFC 3501 §2.3.2)
   std::uint64_t bytes = 0;
   std::uint64_t deleted_bytes = 0;  // of the messages with \Deleted
+  std::uint64_t append_limit = 0;   // octets of the largest message that it takes (RFC 7889)
 };
 
 // What SELECT needs, from one transaction.
@@ -68,6 +69,11 @@ struct Stored {
   UidSet missing;            // UIDs within the given set that were expunged after known_modseq, as far as known
 };
 
+struct Replaced {
+  Appended appended;  // without UIDs if the message to replace does not exist; then nothing was stored
+  ModSeq modseq = 0;
+};
+
 struct Expunged {
   ModSeq modseq = 0;  // 0 if nothing was expunged
   UidSet uids;
@@ -94,6 +100,10 @@ class Mailbox {
   Result<Appended> append(NewMessage message) const;
   // For small programs and tests: a whole message from memory.
   Result<Appended> append(std::string_view octets, Flags flags = {}) const;
+
+  // RFC 8508: appends to target, which may be this mailbox, and removes the message with this UID from here; both or
+  // neither. Only what grows counts for the quota. Errors: those of append(), not_found also for the target.
+  Result<Replaced> replace(Uid uid, const Mailbox& target, NewMessage message) const;
 
   // Calls visit for each existing message of the set in ascending order, until it returns false. visit runs inside a
   // short read transaction: it must not block, must not call into the store and should stop after some 64 KiB of

@@ -26,11 +26,23 @@ class Spool {
   // Adds octets, cut anywhere. Errors: limit (over StoreOptions::max_message_size), unavailable (disk). After an error
   // every further call returns the same error.
   Result<void> write(std::string_view octets);
+  // No more octets come: lets go of what only the parser needed. A caller that gathers several messages calls it after
+  // each; append() calls it where nobody did. Errors: that of an earlier write(), invalid_argument (no octets).
+  Result<void> finish();
+
   std::uint64_t size() const noexcept;
+  // Octets in memory: those of the message unless they are in a file, and after finish() what was parsed.
+  std::size_t memory() const noexcept;
+  bool is_file() const noexcept;
+  // Appends up to `most` of the octets written, from offset on, to out. Fewer only at the end. Errors: unavailable.
+  Result<std::size_t> read(std::uint64_t offset, std::size_t most, std::string& out) const;
+  // After finish(): as MessageView::sections. Valid as long as the spool.
+  std::string_view sections() const noexcept;
 
   struct Impl;
   explicit Spool(std::unique_ptr<Impl> impl) noexcept;
   Impl& impl() noexcept { return *impl_; }
+  const Impl& impl() const noexcept { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -94,13 +94,18 @@ Result<Spool> Account::spool(std::uint64_t expected_size) const {
   if (expected_size > impl_->store->options.max_message_size) {
     return Error{Errc::limit, "the message is larger than permitted"};
   }
-  auto fits = impl_->read([&](sqlite::Connection& db) -> Result<void> {
+  if (auto fits = check_quota({expected_size, 1}); !fits) return fits.error();
+  return unchecked_spool();
+}
+
+Spool Account::unchecked_spool() const { return Spool(std::make_unique<Spool::Impl>(impl_)); }
+
+Result<void> Account::check_quota(const Usage& added, const Usage& removed) const {
+  return impl_->read([&](sqlite::Connection& db) -> Result<void> {
     auto row = sqlite::load_account(db);
     if (!row) return row.error();
-    return store::Change{.db = db, .account = *row}.check_quota(expected_size, 1);
+    return store::Change{.db = db, .account = *row}.check_quota(added, removed);
   });
-  if (!fits) return fits.error();
-  return Spool(std::make_unique<Spool::Impl>(impl_));
 }
 
 Result<Appended> Account::deliver(Spool message, const DeliveryOptions& options) const {

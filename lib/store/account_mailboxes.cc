@@ -95,7 +95,7 @@ Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
 }
 
 Result<std::vector<MailboxInfo>> Account::mailboxes() const {
-  return impl_->read([](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
+  return impl_->read([&](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
     auto rows = sqlite::list_mailboxes(db);
     if (!rows) return rows.error();
     auto names = sqlite::list_subscriptions(db);
@@ -114,7 +114,7 @@ Result<std::vector<MailboxInfo>> Account::mailboxes() const {
                       .selectable = row.selectable,
                       .subscribed = std::binary_search(names->begin(), names->end(), row.name),
                       .has_children = parents.contains(row.name),
-                      .status = store::status_of(row)});
+                      .status = store::status_of(row, impl_->store->options)});
     }
     const auto inbox =
         std::find_if(list.begin(), list.end(), [](const MailboxInfo& info) { return info.name == store::kInbox; });

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "names.h"
+#include "postfach/store.h"
 #include "sqlite/bodies.h"
 #include "sqlite/uidls.h"
 
@@ -33,11 +34,15 @@ Result<UidValidity> Change::take_uid_validity() {
   return account.last_uid_validity;
 }
 
-Result<void> Change::check_quota(std::uint64_t bytes, std::uint64_t messages) const {
-  const auto fits = [](std::uint64_t used, std::uint64_t more, const std::optional<std::uint64_t>& most) {
-    return !most || (used <= *most && more <= *most - used);
+Result<void> Change::check_quota(const Usage& added, const Usage& removed) const {
+  const auto fits = [](std::uint64_t used, std::uint64_t more, std::uint64_t less,
+                       const std::optional<std::uint64_t>& most) {
+    if (!most || (more <= less && less > 0)) return true;
+    used -= std::min(used, less);
+    return used <= *most && more <= *most - used;
   };
-  if (!fits(account.bytes, bytes, account.quota_bytes) || !fits(account.messages, messages, account.quota_messages)) {
+  if (!fits(account.bytes, added.bytes, removed.bytes, account.quota_bytes) ||
+      !fits(account.messages, added.messages, removed.messages, account.quota_messages)) {
     return Error{Errc::over_quota, "the account's quota would be exceeded"};
   }
   return {};
@@ -49,7 +54,7 @@ Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id)
   return row;
 }
 
-MailboxStatus status_of(const sqlite::MailboxRow& row) noexcept {
+MailboxStatus status_of(const sqlite::MailboxRow& row, const StoreOptions& options) noexcept {
   return {.uid_validity = row.uid_validity,
           .uid_next = row.uid_next,
           .highest_modseq = row.highest_modseq,
@@ -58,7 +63,8 @@ MailboxStatus status_of(const sqlite::MailboxRow& row) noexcept {
           .deleted = row.deleted,
           .recent = row.recent,
           .bytes = row.bytes,
-          .deleted_bytes = row.deleted_bytes};
+          .deleted_bytes = row.deleted_bytes,
+          .append_limit = options.max_message_size};
 }
 
 void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept {

@@ -9,12 +9,17 @@
 #include <vector>
 
 #include "postfach/mailbox.h"
+#include "postfach/quota.h"
 #include "postfach/result.h"
 #include "postfach/types.h"
 #include "sqlite/account_row.h"
 #include "sqlite/connection.h"
 #include "sqlite/mailboxes.h"
 #include "sqlite/messages.h"
+
+namespace postfach {
+struct StoreOptions;
+}  // namespace postfach
 
 namespace postfach::store {
 
@@ -31,14 +36,14 @@ struct Change {
   // Errors: limit.
   Result<UidValidity> take_uid_validity();
   MessageId take_message_id() noexcept { return static_cast<MessageId>(account.next_message_id++); }
-  // Errors: over_quota.
-  Result<void> check_quota(std::uint64_t bytes, std::uint64_t messages) const;
+  // What does not grow fits, also where the limit was lowered below the usage. Errors: over_quota.
+  Result<void> check_quota(const Usage& added, const Usage& removed = {}) const;
 };
 
 // Errors of both: not_found, also for a \Noselect mailbox.
 Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id);
 
-MailboxStatus status_of(const sqlite::MailboxRow& row) noexcept;
+MailboxStatus status_of(const sqlite::MailboxRow& row, const StoreOptions& options) noexcept;
 
 // Counters of a mailbox when a message comes, goes or changes its flags.
 void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;

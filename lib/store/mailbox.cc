@@ -55,7 +55,7 @@ Result<MailboxStatus> Mailbox::status() const {
   return impl_->account->read([&](sqlite::Connection& db) -> Result<MailboxStatus> {
     auto row = store::load_selectable(db, impl_->id);
     if (!row) return row.error();
-    return store::status_of(*row);
+    return store::status_of(*row, impl_->account->store->options);
   });
 }
 
@@ -69,7 +69,8 @@ Result<MailboxSnapshot> Mailbox::snapshot(bool claim_recent) const {
     if (!unseen) return unseen.error();
     auto names = sqlite::load_keywords(db, impl_->id);
     if (!names) return names.error();
-    return MailboxSnapshot{store::status_of(*row), std::move(*uids), *unseen, row->first_recent_uid, std::move(*names)};
+    return MailboxSnapshot{store::status_of(*row, impl_->account->store->options), std::move(*uids), *unseen,
+                           row->first_recent_uid, std::move(*names)};
   });
   if (!snapshot) return snapshot;
   // Beyond UIDNEXT nothing can be recent.

@@ -1,6 +1,7 @@
 // Mailbox::append: messages from their spools into rows.
 #include <utility>
 
+#include "append.h"
 #include "names.h"
 #include "postfach/account.h"
 #include "postfach/mailbox.h"
@@ -11,20 +12,27 @@
 #include "store_impl.h"
 
 namespace postfach {
-namespace {
+namespace store {
 
-Result<void> check(const NewMessage& message) {
+Result<void> prepare(NewMessage& message, const Account::Impl& account) {
   for (const std::string& keyword : message.keywords) {
-    if (auto checked = store::check_keyword(keyword); !checked) return checked;
+    if (auto checked = check_keyword(keyword); !checked) return checked;
   }
   if (message.internal_date) {
     const int zone = message.internal_date->zone_minutes;
     if (zone < -1439 || zone > 1439) return Error{Errc::invalid_argument, "a zone is more than a day away"};
   }
-  return message.uidl.empty() ? Result<void>() : store::check_uidl(message.uidl);
+  if (!message.uidl.empty()) {
+    if (auto checked = check_uidl(message.uidl); !checked) return checked;
+  }
+  Spool::Impl& spool = message.content.impl();
+  if (spool.account->id != account.id || spool.account->store != account.store) {
+    return Error{Errc::invalid_argument, "the message was spooled for another account"};
+  }
+  return spool.make_durable();
 }
 
-Result<void> insert(store::Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, NewMessage& message,
+Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
                     Uid uid, ModSeq modseq) {
   const Spool::Impl& spool = message.content.impl();
   auto keywords = sqlite::make_keywords(change.db, mailbox.id, names, message.keywords);
@@ -52,25 +60,20 @@ Result<void> insert(store::Change& change, sqlite::MailboxRow& mailbox, KeywordN
   if (!message.uidl.empty()) {
     if (auto done = sqlite::insert_uidl(change.db, row.id, message.uidl); !done) return done;
   }
-  store::count_in(mailbox, row);
+  count_in(mailbox, row);
   change.account.bytes += row.size;
   ++change.account.messages;
   return {};
 }
 
-}  // namespace
+}  // namespace store
 
 Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   if (messages.empty()) return Error{Errc::invalid_argument, "no message to append"};
   std::uint64_t bytes = 0;
   for (NewMessage& message : messages) {
-    if (auto checked = check(message); !checked) return checked.error();
-    Spool::Impl& spool = message.content.impl();
-    if (spool.account->id != impl_->account->id || spool.account->store != impl_->account->store) {
-      return Error{Errc::invalid_argument, "the message was spooled for another account"};
-    }
-    if (auto finished = spool.finish(); !finished) return finished.error();
-    bytes += spool.size;
+    if (auto prepared = store::prepare(message, *impl_->account); !prepared) return prepared.error();
+    bytes += message.content.size();
   }
 
   Appended appended;
@@ -78,7 +81,7 @@ Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
     auto mailbox = store::load_selectable(change.db, impl_->id);
     if (!mailbox) return mailbox.error();
-    if (auto fits = change.check_quota(bytes, messages.size()); !fits) return fits;
+    if (auto fits = change.check_quota({bytes, messages.size()}); !fits) return fits;
     auto uid = store::take_uids(*mailbox, messages.size());
     if (!uid) return uid.error();
     auto modseq = change.take_modseq();
@@ -86,7 +89,8 @@ Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
     auto names = sqlite::load_keywords(change.db, impl_->id);
     if (!names) return names.error();
     for (NewMessage& message : messages) {
-      if (auto inserted = insert(change, *mailbox, *names, message, *uid, *modseq); !inserted) return inserted;
+      auto inserted = store::insert(change, *mailbox, *names, message, *uid, *modseq);
+      if (!inserted) return inserted;
       appended.uids.push_back((*uid)++);
     }
     mailbox->highest_modseq = *modseq;

@@ -51,7 +51,7 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   if (!move) {
     std::uint64_t bytes = 0;
     for (const sqlite::MessageRow& message : *messages) bytes += message.size;
-    if (auto fits = change.check_quota(bytes, messages->size()); !fits) return fits.error();
+    if (auto fits = change.check_quota({bytes, messages->size()}); !fits) return fits.error();
     change.account.bytes += bytes;
     change.account.messages += messages->size();
   }

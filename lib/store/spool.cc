@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/random.h"
@@ -26,6 +27,7 @@ Result<void> Spool::Impl::write(std::string_view octets) {
 }
 
 Result<void> Spool::Impl::take_in(std::string_view octets) {
+  if (!parser) return Error{Errc::invalid_argument, "the message is finished"};
   if (octets.size() > account->store->options.max_message_size - size) {
     return Error{Errc::limit, "the message is larger than permitted"};
   }
@@ -37,7 +39,7 @@ Result<void> Spool::Impl::take_in(std::string_view octets) {
   } else {
     memory += octets;
   }
-  parser.feed(octets);
+  parser->feed(octets);
   size += octets.size();
   return {};
 }
@@ -66,7 +68,14 @@ Result<void> Spool::Impl::begin_file() {
 Result<void> Spool::Impl::finish() {
   if (!failed) return failed;
   if (size == 0) return Error{Errc::invalid_argument, "a message has no octets"};
-  parsed = parser.finish();
+  if (!parser) return {};
+  parsed = parser->finish();
+  parser.reset();
+  return {};
+}
+
+Result<void> Spool::Impl::make_durable() {
+  if (auto finished = finish(); !finished) return finished;
   if (!file.is_open()) return {};
   const std::string directory = account->store->locate(account->id).large;
   std::string final_path = base::join_path(directory, file_name);
@@ -84,6 +93,29 @@ Spool& Spool::operator=(Spool&&) noexcept = default;
 Spool::~Spool() = default;
 
 Result<void> Spool::write(std::string_view octets) { return impl_->write(octets); }
+Result<void> Spool::finish() { return impl_->finish(); }
 std::uint64_t Spool::size() const noexcept { return impl_->size; }
+std::size_t Spool::memory() const noexcept {
+  const message::Parsed& parsed = impl_->parsed;
+  return impl_->memory.size() + parsed.envelope.size() + parsed.body_structure.size() + parsed.sections.size();
+}
+bool Spool::is_file() const noexcept { return impl_->file.is_open(); }
+std::string_view Spool::sections() const noexcept { return impl_->parsed.sections; }
+
+Result<std::size_t> Spool::read(std::uint64_t offset, std::size_t most, std::string& out) const {
+  if (offset >= impl_->size) return std::size_t{0};
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(most, impl_->size - offset));
+  if (!impl_->file.is_open()) {
+    out.append(impl_->memory, static_cast<std::size_t>(offset), count);
+    return count;
+  }
+  const std::size_t had = out.size();
+  out.resize(had + count);
+  auto got = impl_->file.read_at(offset, out.data() + had, count);
+  out.resize(had + (got ? *got : 0));
+  if (!got) return impl_->account->failure(nullptr, got.error());
+  if (*got != count) return Error{Errc::unavailable, "a spooled file is shorter than what was written"};
+  return count;
+}
 
 }  // namespace postfach

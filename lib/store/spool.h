@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/files.h"
 #include "message/parser.h"
@@ -19,15 +21,17 @@ struct Spool::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> write(std::string_view octets);
-  // Makes the octets durable and finishes the parser. The file gets its final name; until the spool goes its lock is
-  // held, which keeps it from being swept. Once.
+  // Ends the parser.
   Result<void> finish();
+  // Finishes and makes the octets durable. The file gets its final name; until the spool goes its lock is held, which
+  // keeps it from being swept. Once.
+  Result<void> make_durable();
   // The database names the file now, or may do so: it stays.
   void keep_file() noexcept { path.clear(); }
 
   std::shared_ptr<const Account::Impl> account;
-  message::Parser parser;
-  message::Parsed parsed;  // after finish()
+  std::optional<message::Parser> parser{std::in_place};  // until finish()
+  message::Parsed parsed;                                // after finish()
   std::uint64_t size = 0;
   std::string memory;  // all octets, if there is no file
   base::File file;

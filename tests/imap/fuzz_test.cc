@@ -2,6 +2,7 @@
 // the events do not depend on how the octets were cut.
 #include <array>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "imap/command/fetch.h"
 #include "imap/command/head.h"
 #include "imap/command/id.h"
+#include "imap/command/imap_url.h"
 #include "imap/command/list.h"
 #include "imap/command/login.h"
 #include "imap/command/mailbox.h"
@@ -50,6 +52,10 @@ constexpr std::array<std::string_view, 28> kCommands{
     "b8 ENABLE CONDSTORE X\r\n",
     "b9 NOOP {0+}\r\n\r\n",
     "c1 X {18446744073709551616}\r\n",
+    "c5 APPEND x (\\Seen) ~{2}\r\nab {1+}\r\nc CATENATE (URL {3}\r\n/x; TEXT {2}\r\nde URL \"/x/;UID=1\") {1}\r\nf\r\n",
+    "c6 UID REPLACE 20 Drafts \"17-Jul-1996 02:44:25 -0700\" CATENATE (URL x)\r\n",
+    "c7 REPLACE * {1}\r\nx UTF8 (~{3+}\r\nabc)\r\n",
+    "c8 STATUS x (APPENDLIMIT)\r\n",
     "c2 X {99999+}\r\n",
     "c3 DELETE x\n",
     "d1 SELECT x (QRESYNC (67890007 20050715194045000 41,43:211 (5000,7500 15000,22500)) CONDSTORE)\r\n",
@@ -85,6 +91,7 @@ std::size_t parse_all(std::string_view text) {
     run(parse_lsub);
     run(parse_status);
     run(parse_append);
+    run(parse_replace);
     run(parse_store);
     run(parse_copy);
     run(parse_uid_expunge);
@@ -108,6 +115,32 @@ std::size_t parse_all(std::string_view text) {
   return parsed;
 }
 
+// What stands between two literals that are streamed. Whether the next one is wanted.
+bool parse_segment(AppendParser& parser, std::string_view text) {
+  parser.set_text(text);
+  for (std::size_t events = 0;; ++events) {
+    REQUIRE(events <= 2 * text.size() + 2);
+    switch (parser.next()) {
+      case AppendParser::Event::literal:
+      case AppendParser::Event::url_literal:
+        return true;
+      case AppendParser::Event::error:
+        REQUIRE_FALSE(parser.error().empty());
+        return false;
+      case AppendParser::Event::end:
+        return false;
+      case AppendParser::Event::url:
+        (void)parse_imap_url(parser.url());
+        break;
+      case AppendParser::Event::message:
+      case AppendParser::Event::message_end:
+        break;
+    }
+  }
+}
+
+constexpr AppendParser::Syntax kSyntax{.multiappend = true, .catenate = true, .binary = true, .utf8 = true};
+
 struct Outcome {
   std::string log;
   std::size_t memory = 0;
@@ -117,6 +150,7 @@ struct Outcome {
 Outcome run(std::string_view octets, std::mt19937* cuts) {
   Outcome outcome;
   Framer framer(kLimitsBeforeLogin);
+  std::optional<AppendParser> append;  // whose literals are streamed
   while (!octets.empty()) {
     const std::size_t size = cuts ? 1 + (*cuts)() % 30 : octets.size();
     std::string_view piece = octets.substr(0, size);
@@ -131,15 +165,38 @@ Outcome run(std::string_view octets, std::mt19937* cuts) {
           outcome.log += framer.piece();
           continue;
         case Event::literal:
-          if (literal_use(framer.text()) == LiteralUse::append_message) {
-            framer.stream();
+          if (append) {
+            if (parse_segment(*append, framer.text())) {
+              framer.stream();
+            } else {
+              append.reset();
+              framer.refuse();
+            }
+          } else if (literal_use(framer.text()) == LiteralUse::streamed) {
+            Scanner in(framer.text());
+            const auto head = parse_head(in);
+            const bool parsed =
+                head && (head->name == "APPEND" ? parse_append(in).has_value() : parse_replace(in).has_value());
+            if (parsed && parse_segment(append.emplace(kSyntax), in.rest())) {
+              framer.stream();
+            } else {
+              append.reset();
+            }
           } else if (framer.literal().fits) {
             framer.take();
           } else {
             framer.refuse();
           }
           break;
+        case Event::error:
+          append.reset();
+          break;
         case Event::command:
+          if (append) {
+            (void)parse_segment(*append, framer.text());
+            append.reset();
+            break;
+          }
           outcome.parsed += parse_all(framer.text());
           break;
         default:

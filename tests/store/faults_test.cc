@@ -89,6 +89,14 @@ const Step kSteps[] = {
      }},
     {"copy", [](Scene& s) { s.deliver(9); }, [](Scene& s) { return outcome(s.inbox().copy(kAll, s.archive())); }},
     {"move", [](Scene& s) { s.deliver(9); }, [](Scene& s) { return outcome(s.inbox().move(kAll, s.archive())); }},
+    {"replace", [](Scene& s) { s.deliver(18); },
+     [](Scene& s) -> Result<void> {
+       auto spool = s.account().spool();
+       if (!spool) return spool.error();
+       if (auto written = spool->write(message_of(9)); !written) return written;
+       const Uid uid = s.inbox().uids().value().front();
+       return outcome(s.inbox().replace(uid, s.archive(), {std::move(*spool), Flag::seen, {"k"}, {}, {}}));
+     }},
     {"expunge",
      [](Scene& s) {
        s.deliver(9);

@@ -21,6 +21,8 @@ bool parse_status_items(Scanner& in, StatusItems& items) {
       items.size = true;
     } else if (in.word("HIGHESTMODSEQ")) {
       items.highest_modseq = true;
+    } else if (in.word("APPENDLIMIT")) {
+      items.append_limit = true;
     } else {
       return in.fail("Unknown STATUS item");
     }

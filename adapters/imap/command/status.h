@@ -19,6 +19,7 @@ struct StatusItems {
   bool deleted = false;         // RFC 9051
   bool size = false;            // RFC 8438
   bool highest_modseq = false;  // RFC 7162 §3.1.7
+  bool append_limit = false;    // RFC 7889
   bool operator==(const StatusItems&) const = default;
 };
 

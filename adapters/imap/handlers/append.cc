@@ -1,37 +1,300 @@
 #include "append.h"
 
+#include <utility>
+
+#include "handlers.h"
+#include "imap/state/capability.h"
+
 namespace postfach::imap {
 namespace {
 
+// Messages of one command or, with CATENATE, their literals and URLs. The transaction that stores so many messages holds
+// up other writers of the account for some ten milliseconds; each URL costs some queries.
+constexpr std::size_t kMostParts = 1000;
+// Until the command ends its small messages are in memory, as much as an import holds,
+constexpr std::size_t kMostMemory = std::size_t{16} * 1024 * 1024;
+// and each large one keeps a file open, of which the process has perhaps 1024.
+constexpr std::size_t kMostFiles = 64;
+// Times the largest message: what all of one command may be. Until they are stored they are on the disk without counting
+// in any usage.
+constexpr std::uint64_t kMostLargest = 4;
+constexpr std::size_t kMostUrl = std::size_t{8} * 1024;
+// Octets that a step copies or encodes, and what a URL costs besides.
+constexpr std::uint64_t kStep = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t kUrlCost = std::uint64_t{16} * 1024;
+constexpr std::size_t kPiece = std::size_t{64} * 1024;
+
 Answer too_big() { return no("The message is too big", "TOOBIG"); }
+Answer too_much(std::string_view text) { return no(text, "LIMIT"); }
+Answer expunged() { return no("The message was expunged", "EXPUNGEISSUED"); }
+Answer empty() { return no("A message needs at least one octet"); }
+
+Answer failed_spool(const Error& error) { return error.code == Errc::limit ? too_big() : failed(error); }
 
 }  // namespace
 
-std::variant<Answer, std::unique_ptr<AppendTask>> AppendTask::begin(Context& context, Append append) {
-  const Result<Mailbox> target = context.account->mailbox(append.mailbox);
+AppendTask::AppendTask(Append arguments, const AppendParser::Syntax& syntax, std::string_view text)
+    : mailbox_(std::move(arguments.mailbox)), parser_(syntax) {
+  parser_.set_text(text);
+}
+
+AppendTask::AppendTask(Replace arguments, bool uid, const AppendParser::Syntax& syntax, std::string_view text)
+    : mailbox_(std::move(arguments.mailbox)), number_(std::move(arguments.message)), is_uid_(uid), parser_(syntax) {
+  parser_.set_text(text);
+}
+
+Task::Step AppendTask::step(Context& context, std::string& out, std::size_t) {
+  if (trouble_) return refuse(*std::exchange(trouble_, std::nullopt));
+  std::uint64_t budget = kStep;
+  if (std::exchange(takes_url_, false)) {
+    if (const std::optional<Step> step = begin_url(context)) return *step;
+  }
+  for (;;) {
+    std::optional<Step> step;
+    switch (work_) {
+      case Work::parse:
+        step = parse(context, out);
+        break;
+      case Work::copy:
+        step = copy_url(budget);
+        break;
+      case Work::encode:
+        step = encode(budget);
+        break;
+    }
+    if (step) return *step;
+    if (budget == 0) return Step::yield;
+  }
+}
+
+// Nothing of the command stays, not even until the session lets go of the task.
+Task::Step AppendTask::refuse(Answer answer) {
+  messages_.clear();
+  source_.reset();
+  encoder_.reset();
+  encoded_.reset();
+  spool_.reset();
+  return done(std::move(answer));
+}
+
+std::optional<Task::Step> AppendTask::parse(Context& context, std::string& out) {
+  switch (parser_.next()) {
+    case AppendParser::Event::message:
+      spool_.emplace(context.account->unchecked_spool());
+      has_nul_ = false;
+      return {};
+    case AppendParser::Event::literal:
+      return begin_literal(context);
+    case AppendParser::Event::url_literal:
+      if (parser_.literal().size > kMostUrl) return refuse(bad("URL too long"));
+      url_.clear();
+      takes_url_ = true;
+      return Step::octets;
+    case AppendParser::Event::url:
+      if (parser_.url().size() > kMostUrl) return refuse(bad("URL too long"));
+      url_ = parser_.url();
+      return begin_url(context);
+    case AppendParser::Event::message_end:
+      return end_message(context);
+    case AppendParser::Event::end:
+      return store(context, out);
+    case AppendParser::Event::error:
+      break;
+  }
+  return refuse(bad(parser_.error()));
+}
+
+// Where messages go, and which one goes: not before the syntax of the first literal's announcement is known to be right,
+// but before its octets are asked for.
+std::optional<Answer> AppendTask::find_mailboxes(const Context& context) {
+  if (target_) return {};
+  if (number_) {
+    const Selected& selected = *context.selected;
+    if (selected.read_only()) return read_only();
+    const std::optional<UidSet> uids = selected.resolve(*number_, is_uid_);
+    if (!uids) return bad_numbers();
+    if (uids->empty()) return no("No message with such a UID", "NONEXISTENT");
+    replaced_ = uids->min();
+    const Result<void> found =
+        selected.mailbox().fetch(UidSet::of(replaced_, replaced_), Field::none, [this](const MessageView& view) {
+          freed_ = {view.size, 1};
+          return false;
+        });
+    if (!found) return failed(found.error());
+    if (freed_.messages == 0) return expunged();
+  }
+  const Result<Mailbox> target = context.account->mailbox(mailbox_);
   if (!target) return failed_target(target.error());
-  if (append.size == 0) return no("A message needs at least one octet");
-  if (append.size > context.store.options().max_message_size) return too_big();
-  Result<Spool> spool = context.account->spool(append.size);
-  if (!spool) return spool.error().code == Errc::limit ? too_big() : failed(spool.error());
-  NewMessage message{.content = *std::move(spool),
-                     .flags = append.flags.flags,
-                     .keywords = std::move(append.flags.keywords),
-                     .internal_date = append.internal_date};
-  return std::unique_ptr<AppendTask>(new AppendTask(*target, std::move(message)));
+  target_ = *target;
+  return {};
 }
 
-void AppendTask::data(std::string_view octets) {
-  if (trouble_) return;
-  const Result<void> written = message_.content.write(octets);
-  if (!written) trouble_ = written.error().code == Errc::limit ? too_big() : failed(written.error());
+std::optional<Answer> AppendTask::objection(const Context& context, std::uint64_t more) {
+  const std::uint64_t largest = context.store.options().max_message_size;
+  if (more > largest || spool_->size() > largest - more) return too_big();
+  if (++parts_ > kMostParts) return too_much("Too many messages or parts in one command");
+  const Usage added{gathered_.bytes + spool_->size() + more, gathered_.messages + 1};
+  if (added.bytes / kMostLargest > largest) return too_much("Too many octets in one command");
+  // RFC 9051 §6.3.12, RFC 5530: told before the octets are sent.
+  const Result<void> fits = context.account->check_quota(added, freed_);
+  if (!fits) return failed(fits.error());
+  return {};
 }
 
-Task::Step AppendTask::step(Context&, std::string&, std::size_t) {
-  if (trouble_) return done(*std::move(trouble_));
-  const Result<Appended> appended = target_.append(std::move(message_));
-  if (!appended) return done(failed_target(appended.error()));
-  return done(ok("Append completed", code_append_uid(*appended)));
+std::optional<Task::Step> AppendTask::begin_literal(const Context& context) {
+  const AppendParser::Literal& literal = parser_.literal();
+  if (std::optional<Answer> answer = find_mailboxes(context)) return refuse(*std::move(answer));
+  if (std::optional<Answer> answer = objection(context, literal.size)) return refuse(*std::move(answer));
+  // RFC 3502 §6.3.11: how a client cancels the command.
+  if (literal.is_message && literal.size == 0) return refuse(empty());
+  may_have_nul_ = literal.is_binary;
+  return Step::octets;
+}
+
+void AppendTask::octets(std::string_view octets) {
+  if (trouble_) return;  // the client sends them all the same
+  if (takes_url_) {
+    url_ += octets;
+    return;
+  }
+  write(octets);
+  // What was spooled so far need not wait for the end of a literal of some hundred megabytes.
+  if (trouble_) {
+    messages_.clear();
+    spool_.reset();
+  }
+}
+
+void AppendTask::write(std::string_view octets) {
+  if (octets.find('\0') != std::string_view::npos) {
+    has_nul_ = true;
+    // RFC 9051 §9 CHAR8
+    if (!may_have_nul_) {
+      trouble_ = no("The message has a NUL, which only a literal8 may have");
+      return;
+    }
+  }
+  const Result<void> written = spool_->write(octets);
+  if (!written) trouble_ = failed_spool(written.error());
+}
+
+std::optional<Task::Step> AppendTask::begin_url(const Context& context) {
+  if (std::optional<Answer> answer = find_mailboxes(context)) return refuse(*std::move(answer));
+  std::variant<Answer, UrlOctets> opened = UrlOctets::open(context, url_);
+  if (auto* answer = std::get_if<Answer>(&opened)) return refuse(std::move(*answer));
+  source_.emplace(std::get<UrlOctets>(std::move(opened)));
+  if (std::optional<Answer> answer = objection(context, source_->size())) return refuse(*std::move(answer));
+  // RFC 4469 §3: octets as they are. A message that was delivered with a NUL has it here too.
+  may_have_nul_ = true;
+  copied_ = 0;
+  work_ = Work::copy;
+  return {};
+}
+
+std::optional<Task::Step> AppendTask::copy_url(std::uint64_t& budget) {
+  budget -= std::min(budget, kUrlCost);
+  while (copied_ < source_->size() && budget > 0) {
+    piece_.clear();
+    const Result<std::size_t> read = source_->read(copied_, kPiece, piece_);
+    if (!read) return refuse(failed(read.error()));
+    if (*read == 0) return refuse(failed({Errc::unavailable, "a message is shorter than recorded"}));
+    write(piece_);
+    if (trouble_) return refuse(*std::exchange(trouble_, std::nullopt));
+    copied_ += *read;
+    budget -= std::min<std::uint64_t>(budget, *read);
+  }
+  if (copied_ < source_->size()) return {};
+  source_.reset();
+  work_ = Work::parse;
+  return {};
+}
+
+std::optional<Task::Step> AppendTask::end_message(const Context& context) {
+  if (spool_->size() == 0) return refuse(empty());  // of CATENATE
+  if (const Result<void> finished = spool_->finish(); !finished) return refuse(failed(finished.error()));
+  if (!has_nul_) return gather();
+  encoder_.emplace(spool_->sections(), spool_->size());
+  encoded_.emplace(context.account->unchecked_spool());
+  work_ = Work::encode;
+  return {};
+}
+
+// RFC 3516 §6: what FETCH BODY sends has to fit in a literal. So a part with a NUL is kept in base64.
+std::optional<Task::Step> AppendTask::encode(std::uint64_t& budget) {
+  const Result<bool> done = encoder_->step(
+      [this](std::uint64_t offset, std::size_t most, std::string& out) { return spool_->read(offset, most, out); },
+      [this](std::string_view octets) { return encoded_->write(octets); }, budget);
+  budget = 0;
+  if (!done) {
+    if (done.error().code != Errc::invalid_argument) return refuse(failed_spool(done.error()));
+    return refuse(no("The message has a NUL outside of a binary part", "UNKNOWN-CTE"));
+  }
+  if (!*done) return {};
+  encoder_.reset();
+  spool_ = *std::exchange(encoded_, std::nullopt);
+  if (const Result<void> finished = spool_->finish(); !finished) return refuse(failed(finished.error()));
+  work_ = Work::parse;
+  return gather();
+}
+
+std::optional<Task::Step> AppendTask::gather() {
+  gathered_.bytes += spool_->size();
+  ++gathered_.messages;
+  memory_ += spool_->memory();
+  files_ += spool_->is_file() ? 1 : 0;
+  // A single one is never too much.
+  if (!messages_.empty() && (memory_ > kMostMemory || files_ > kMostFiles)) {
+    return refuse(too_much("Too many octets in one command"));
+  }
+  messages_.push_back({.content = *std::exchange(spool_, std::nullopt),
+                       .flags = parser_.flags().flags,
+                       .keywords = std::move(parser_.flags().keywords),
+                       .internal_date = parser_.internal_date()});
+  return {};
+}
+
+Task::Step AppendTask::store(Context& context, std::string& out) {
+  if (replaced_ == 0) {
+    const Result<Appended> appended = target_->append(std::move(messages_));
+    if (!appended) return refuse(failed_target(appended.error()));
+    return done(ok("Append completed", code_append_uid(*appended)));
+  }
+  Selected& selected = *context.selected;
+  const Result<Replaced> replaced = selected.mailbox().replace(replaced_, *target_, std::move(messages_.front()));
+  if (!replaced) return refuse(failed_target(replaced.error()));
+  if (replaced->appended.uids.empty()) return refuse(expunged());
+  // RFC 8508 §4.3: APPENDUID before the EXPUNGE, which comes with the updates that end the command.
+  append_untagged(out, Condition::ok, code_append_uid(replaced->appended), "Replacement stored");
+  selected.mark_expunged(UidSet::of(replaced_, replaced_));
+  return done(ok("Replace completed"));
+}
+
+namespace {
+
+AppendParser::Syntax syntax_for(const Context& context) {
+  return {.multiappend = offers(context, "MULTIAPPEND"),
+          .catenate = offers(context, "CATENATE"),
+          .binary = offers(context, "BINARY"),
+          .utf8 = context.enabled.utf8,
+          .utf8_names = context.enabled.utf8_names()};
+}
+
+Outcome replace(const Context& context, Replace arguments, bool uid, std::string_view rest) {
+  AppendParser::Syntax syntax = syntax_for(context);
+  syntax.multiappend = false;  // RFC 8508 §4.7
+  return std::make_unique<AppendTask>(std::move(arguments), uid, syntax, rest);
+}
+
+}  // namespace
+
+Outcome handle_append(Context& context, Append arguments, std::string_view rest) {
+  return std::make_unique<AppendTask>(std::move(arguments), syntax_for(context), rest);
+}
+Outcome handle_replace(Context& context, Replace arguments, std::string_view rest) {
+  return replace(context, std::move(arguments), false, rest);
+}
+Outcome handle_uid_replace(Context& context, Replace arguments, std::string_view rest) {
+  return replace(context, std::move(arguments), true, rest);
 }
 
 }  // namespace postfach::imap

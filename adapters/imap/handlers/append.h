@@ -1,15 +1,19 @@
-// APPEND (RFC 9051 §6.3.12): the one command whose argument never is in memory as a whole.
+// APPEND (RFC 9051 §6.3.12) and REPLACE (RFC 8508): the commands whose arguments never are in memory as a whole.
 //
-// It begins at the announcement of its literal: what can be refused is refused before the client sends the message.
-// Then the octets go into the spool as they come, and step() stores them.
+// The command begins at the announcement of its first literal. What can be refused is refused before the client sends
+// it; then octets go into a spool as they come, and those of a URL are copied there in steps. When the command ends, all
+// its messages are stored in one transaction, or none (RFC 3502).
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <variant>
+#include <vector>
 
+#include "catenate.h"
 #include "imap/command/append.h"
+#include "message/nul_encoder.h"
 #include "postfach/mailbox.h"
 #include "task.h"
 
@@ -17,22 +21,62 @@ namespace postfach::imap {
 
 class AppendTask : public Task {
  public:
-  // An answer if the message is refused.
-  static std::variant<Answer, std::unique_ptr<AppendTask>> begin(Context& context, Append append);
-
-  // The next octets of the message.
-  void data(std::string_view octets);
-  // What follows the message is no end of the command.
-  void spoil(Answer answer) { trouble_ = std::move(answer); }
+  // text: what stands behind the mailbox name.
+  AppendTask(Append arguments, const AppendParser::Syntax& syntax, std::string_view text);
+  AppendTask(Replace arguments, bool uid, const AppendParser::Syntax& syntax, std::string_view text);
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
+  void octets(std::string_view octets) override;
+  void text(std::string_view text) override { parser_.set_text(text); }
 
  private:
-  AppendTask(Mailbox target, NewMessage message) : target_(std::move(target)), message_(std::move(message)) {}
+  // What step() does next.
+  enum class Work : std::uint8_t { parse, copy, encode };
 
-  Mailbox target_;
-  NewMessage message_;
-  std::optional<Answer> trouble_;
+  // Each returns what step() returns, or nothing if it goes on.
+  std::optional<Step> parse(Context& context, std::string& out);
+  std::optional<Step> begin_literal(const Context& context);
+  std::optional<Step> begin_url(const Context& context);
+  std::optional<Step> copy_url(std::uint64_t& budget);
+  std::optional<Step> end_message(const Context& context);
+  std::optional<Step> encode(std::uint64_t& budget);
+  std::optional<Step> gather();
+  Step store(Context& context, std::string& out);
+  Step refuse(Answer answer);
+
+  // Why so much more of the current message may not come.
+  std::optional<Answer> objection(const Context& context, std::uint64_t more);
+  std::optional<Answer> find_mailboxes(const Context& context);
+  // Into the current message.
+  void write(std::string_view octets);
+
+  std::string mailbox_;
+  std::optional<Mailbox> target_;
+  std::optional<NumberSet> number_;  // REPLACE: of the message that goes
+  bool is_uid_ = false;
+  Uid replaced_ = 0;
+  Usage freed_;  // by that message
+  AppendParser parser_;
+  Work work_ = Work::parse;
+  std::optional<Answer> trouble_;  // met while octets came
+
+  std::vector<NewMessage> messages_;  // complete
+  Usage gathered_;
+  std::size_t memory_ = 0;
+  std::size_t files_ = 0;
+  std::size_t parts_ = 0;  // literals and URLs
+
+  // Of the current message:
+  std::optional<Spool> spool_;
+  bool may_have_nul_ = false;  // what comes
+  bool has_nul_ = false;       // what came
+  bool takes_url_ = false;     // the octets that come are a URL
+  std::string url_;
+  std::optional<UrlOctets> source_;
+  std::uint64_t copied_ = 0;
+  std::string piece_;
+  std::optional<Spool> encoded_;
+  std::optional<message::NulEncoder> encoder_;
 };
 
 }  // namespace postfach::imap

@@ -24,6 +24,12 @@ constexpr std::size_t kLeastPiece = 4 * 1024;
 // Each reads some of its message, within the read transaction.
 constexpr std::size_t kMostPreviews = 64;
 
+// RFC 9051 §9 note 3: a literal has no NUL. A message that was delivered with one is sent with 0x80 instead, as Dovecot
+// does: the size stays, and in a text it looks like what it is. BINARY sends the octet itself.
+void replace_nuls(std::string& out, std::size_t from) noexcept {
+  for (std::size_t at = out.find('\0', from); at != std::string::npos; at = out.find('\0', at + 1)) out[at] = '\x80';
+}
+
 }  // namespace
 
 FetchTask::FetchTask(FetchItems items, UidSet uids, bool uid)
@@ -228,7 +234,9 @@ FetchTask::Told FetchTask::tell_item(Selected& selected, std::string& out, std::
   }
   while (source_->left() > 0) {
     if (out.size() >= soft_limit) return Told::more;
+    const std::size_t had = out.size();
     if (!source_->read(std::clamp(soft_limit - out.size(), kLeastPiece, kMostPiece), out)) return Told::broken;
+    if (item.label != BodyItem::Label::binary) replace_nuls(out, had);
   }
   return Told::all;
 }

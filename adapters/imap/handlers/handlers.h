@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "imap/command/append.h"
@@ -56,6 +57,11 @@ Outcome handle_list(Context& context, const List& list, std::string& out);
 Outcome handle_lsub(Context& context, const List& list, std::string& out);
 Outcome handle_status(Context& context, const Status& status, std::string& out);
 Outcome handle_idle(Context& context, std::string& out);
+
+// append.cc; rest: the text behind the mailbox name, which lives until the task asks for octets.
+Outcome handle_append(Context& context, Append arguments, std::string_view rest);
+Outcome handle_replace(Context& context, Replace arguments, std::string_view rest);
+Outcome handle_uid_replace(Context& context, Replace arguments, std::string_view rest);
 
 // expunge.cc, copy.cc, store.cc, fetch.cc, search.cc
 Outcome handle_expunge(Context& context, std::string& out);

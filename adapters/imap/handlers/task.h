@@ -47,12 +47,13 @@ Answer ok_some_expunged(std::string_view text);
 class Task {
  public:
   enum class Step : std::uint8_t {
-    more,   // call again at once, or after the output so far is sent
-    yield,  // call again, but let other connections have their turn
-    wait,   // call again when the doorbell rang or deadline() came; the client's octets wait meanwhile
-    line,   // as wait, and also when the client sent a line, which line() was given
-    done,   // answer() is the tagged response
-    abort,  // nothing sensible can be sent any more: close
+    more,    // call again at once, or after the output so far is sent
+    yield,   // call again, but let other connections have their turn
+    wait,    // call again when the doorbell rang or deadline() came; the client's octets wait meanwhile
+    line,    // as wait, and also when the client sent a line, which line() was given
+    octets,  // let the literal come whose announcement ends the text; then call again
+    done,    // answer() is the tagged response
+    abort,   // nothing sensible can be sent any more: close
   };
 
   virtual ~Task() = default;
@@ -61,6 +62,10 @@ class Task {
   virtual Step step(Context& context, std::string& out, std::size_t soft_limit) = 0;
   // A line that the client sent after Step::line, without its end.
   virtual void line(std::string_view /*text*/) {}
+  // After Step::octets: the octets of the literal, cut anywhere, and then the text of the command up to the next
+  // announcement or its end. The text lives until the next Step::octets.
+  virtual void octets(std::string_view /*octets*/) {}
+  virtual void text(std::string_view /*text*/) {}
   // While it waits.
   virtual std::optional<protocol::Clock::time_point> deadline() const { return {}; }
   // Whether the output so far ends within a response, so that no other may follow.

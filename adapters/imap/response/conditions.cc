@@ -84,6 +84,21 @@ std::string code_permanent_flags(Flags flags, const KeywordNames& names, bool mo
   return code;
 }
 
+std::string code_bad_url(std::string_view url) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string code = "BADURL \"";
+  for (const char c : url) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet > ' ' && octet < 0x7F && c != '"' && c != '\\' && c != ']') {
+      code += c;
+    } else {
+      code += {'%', kHex[octet >> 4U], kHex[octet & 15U]};
+    }
+  }
+  code += '"';
+  return code;
+}
+
 std::string code_bad_charset() { return "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)"; }
 
 // RFC 5530 §3. The texts are all that a user of a mail program may ever see of it.

@@ -27,7 +27,10 @@ std::string code_append_uid(const Appended& appended);                 // "APPEN
 std::string code_copy_uid(const Copied& copied);
 std::string code_permanent_flags(Flags flags, const KeywordNames& names,
                                  bool more);  // more: "\*", new keywords may be made
-std::string code_bad_charset();               // "BADCHARSET (US-ASCII UTF-8 …)"
+// `BADURL "/INBOX/;UID=7"` (RFC 4469 §4.1): the URL as the client wrote it, with everything percent-encoded that must not
+// stand in a response code.
+std::string code_bad_url(std::string_view url);
+std::string code_bad_charset();  // "BADCHARSET (US-ASCII UTF-8 …)"
 
 // How an error of the store is told to a client.
 struct Reply {

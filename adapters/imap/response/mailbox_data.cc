@@ -106,6 +106,7 @@ void append_status(std::string& out, std::string_view utf8_name, const StatusIte
   put(items.deleted, "DELETED", status.deleted);
   put(items.size, "SIZE", status.bytes);
   put(items.highest_modseq, "HIGHESTMODSEQ", status.highest_modseq);
+  put(items.append_limit, "APPENDLIMIT", status.append_limit);
   if (separator == '(') out += '(';
   out += ")\r\n";
 }

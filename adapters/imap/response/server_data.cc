@@ -5,7 +5,8 @@
 namespace postfach::imap {
 namespace {
 
-void append_names(std::string& out, std::span<const std::string_view> names) {
+template <class Name>
+void append_names(std::string& out, std::span<const Name> names) {
   for (const std::string_view name : names) {
     out += ' ';
     out += name;
@@ -14,13 +15,13 @@ void append_names(std::string& out, std::span<const std::string_view> names) {
 
 }  // namespace
 
-std::string code_capability(std::span<const std::string_view> capabilities) {
+std::string code_capability(std::span<const std::string> capabilities) {
   std::string code = "CAPABILITY";
   append_names(code, capabilities);
   return code;
 }
 
-void append_capability(std::string& out, std::span<const std::string_view> capabilities) {
+void append_capability(std::string& out, std::span<const std::string> capabilities) {
   out += "* CAPABILITY";
   append_names(out, capabilities);
   out += "\r\n";

@@ -9,8 +9,8 @@
 namespace postfach::imap {
 
 // "CAPABILITY IMAP4rev1 IDLE": the code of a greeting and the body of the untagged response.
-std::string code_capability(std::span<const std::string_view> capabilities);
-void append_capability(std::string& out, std::span<const std::string_view> capabilities);
+std::string code_capability(std::span<const std::string> capabilities);
+void append_capability(std::string& out, std::span<const std::string> capabilities);
 void append_enabled(std::string& out, std::span<const std::string_view> capabilities);
 // One personal namespace without prefix, separator "/", and no others (RFC 2342 §5).
 void append_namespace(std::string& out);

@@ -21,11 +21,16 @@ bool may_use(const Context& context) {
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
 bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
+// RFC 7889 §2: the same for all mailboxes.
+std::string append_limit(const Context& context) { return std::to_string(context.store.options().max_message_size); }
+
 struct Row {
   std::string_view name;
   When when = When::after_login;
   bool is_default = true;  // false: the host has to switch it on
   bool (*applies)(const Context&) = always;
+  // What stands behind "NAME=", for a capability that tells a number.
+  std::string (*value)(const Context&) = nullptr;
 };
 
 // Every capability there is: the README's table, with the RFC of each and the test that proves it.
@@ -57,9 +62,14 @@ constexpr std::array kRows = {
     Row{"UTF8=ACCEPT", When::after_login, true, can_enable},
     // A program enables it and then sends sequence numbers all the same.
     Row{"UIDONLY", When::after_login, false, can_enable},
+    // APPEND of literal8 as well as FETCH.
     Row{"BINARY"},
     Row{"PREVIEW"},
     Row{"SAVEDATE"},
+    Row{"MULTIAPPEND"},
+    Row{"CATENATE"},
+    Row{"REPLACE"},
+    Row{"APPENDLIMIT", When::after_login, true, always, append_limit},
     // RFC 8437. Behind a proxy that lets go of a connection once it is logged in, switch it off (§8).
     Row{"UNAUTHENTICATE"},
 };
@@ -85,11 +95,13 @@ bool can_start_tls(const Context& context) noexcept {
   return context.peer.can_start_tls && !context.peer.tls && !context.account;
 }
 
-std::vector<std::string_view> capabilities(const Context& context) {
-  std::vector<std::string_view> result;
+std::vector<std::string> capabilities(const Context& context) {
+  std::vector<std::string> result;
   const When other = context.account ? When::before_login : When::after_login;
   for (const Row& row : kRows) {
-    if (row.when != other && row.applies(context) && is_on(context, row)) result.push_back(row.name);
+    if (row.when == other || !row.applies(context) || !is_on(context, row)) continue;
+    std::string& name = result.emplace_back(row.name);
+    if (row.value != nullptr) (name += '=') += row.value(context);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 // What the server offers, which depends on the state (RFC 9051 §7.2.2) and on what the host has switched on and off.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace postfach::imap {
 bool can_start_tls(const Context& context) noexcept;
 
 // In the order in which CAPABILITY names them.
-std::vector<std::string_view> capabilities(const Context& context);
+std::vector<std::string> capabilities(const Context& context);
 
 // What is offered of protocol::possible_mechanisms(), as "AUTH=PLAIN" and so on.
 protocol::MechanismSet offered_mechanisms(const Context& context);

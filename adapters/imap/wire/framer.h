@@ -86,6 +86,9 @@ class Framer {
   // the octets of any other are skipped, together with the rest of the command, without a further event.
   void refuse();
 
+  // A literal was announced and nothing decided yet.
+  bool undecided() const noexcept { return state_ == State::decide; }
+
   // Overwrites text(), which held a password. Views of it stay valid.
   void wipe() noexcept;
 

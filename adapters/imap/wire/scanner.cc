@@ -168,9 +168,8 @@ bool Scanner::announcement(std::uint64_t& size, std::size_t& after) const noexce
   if (!at('{') || close == std::string_view::npos) return false;
   std::string_view digits = text_.substr(position_ + 1, close - position_ - 1);
   if (digits.ends_with('+')) digits.remove_suffix(1);
-  const auto number = base::parse_number(digits);
-  if (!number) return false;
-  size = *number;
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), base::is_digit)) return false;
+  size = base::parse_number(digits).value_or(UINT64_MAX);
   after = close + 1;
   return true;
 }

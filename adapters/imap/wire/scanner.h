@@ -96,7 +96,8 @@ class Scanner {
   bool date(std::int64_t& days);  // date: days since 1970-01-01
   bool date_time(DateTime& out);  // date-time, with its quotes
 
-  // The announcement that ends the command's text, "{310}", "{310+}" or "~{310}", without its octets.
+  // The announcement that ends the command's text, "{310}", "{310+}" or "~{310}", without its octets. A size that does
+  // not fit is UINT64_MAX.
   bool literal_announcement(std::uint64_t& size) noexcept;
 
  private:

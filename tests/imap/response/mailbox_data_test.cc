@@ -74,7 +74,7 @@ TEST_CASE("lines of SELECT, EXPUNGE and SEARCH") {
 }
 
 TEST_CASE("what the server says about itself") {
-  constexpr std::array<std::string_view, 2> kNames{"IMAP4rev1", "IDLE"};
+  const std::array<std::string, 2> kNames{"IMAP4rev1", "IDLE"};
   std::string out;
   append_capability(out, kNames);
   append_enabled(out, {});

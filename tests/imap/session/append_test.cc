@@ -107,22 +107,6 @@ TEST_CASE("over quota") {
                   options);
 }
 
-TEST_CASE("one message at a time") {
-  check_logged_in(R"(
-    C: a APPEND INBOX {3}
-    S: + OK
-    C: abc {3}
-    S~ a BAD *
-    C: b APPEND INBOX {3}
-    S: + OK
-    C: abc (\Seen)
-    S~ b BAD *
-    C: c STATUS INBOX (MESSAGES)
-    S: * STATUS INBOX (MESSAGES 0)
-    S~ c OK *
-  )");
-}
-
 TEST_CASE("five megabytes go in and come out, octet by octet the same") {
   const Store store = make_store({});
   Client client(store);

@@ -1,0 +1,18 @@
+// A message on its way from its spool into rows: what append and replace share.
+#pragma once
+
+#include "change.h"
+#include "postfach/message.h"
+#include "store_impl.h"
+
+namespace postfach::store {
+
+// Before the transaction: what is wrong with the message itself, and its octets on the disk. Errors: invalid_argument,
+// unavailable.
+Result<void> prepare(NewMessage& message, const Account::Impl& account);
+
+// In the transaction; the mailbox is not saved. names are those of the mailbox, to which new ones are added.
+Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
+                    Uid uid, ModSeq modseq);
+
+}  // namespace postfach::store
