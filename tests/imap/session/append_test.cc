@@ -107,6 +107,111 @@ TEST_CASE("over quota") {
                   options);
 }
 
+TEST_CASE("APPEND: dates, as they come back") {
+  check_logged_in(R"(
+    C: a APPEND INBOX " 1-Jan-2000 00:00:00 +0000" {1+}
+    C: x "29-Feb-2000 23:59:59 +1400" {1+}
+    C: x "31-Dec-1999 23:59:59 -1200" {1+}
+    C: x "01-jan-1970 00:00:00 +0000" {1+}
+    C: x "31-Dec-9999 23:59:59 -2359" {1+}
+    C: x "01-Jan-1900 00:00:00 +0530" {1+}
+    C: x
+    S~ a OK [APPENDUID * 1:6] *
+    C: b SELECT INBOX
+    S~ ...
+    S~ b OK *
+    C: c FETCH 1:6 INTERNALDATE
+    S: * 1 FETCH (INTERNALDATE " 1-Jan-2000 00:00:00 +0000")
+    S: * 2 FETCH (INTERNALDATE "29-Feb-2000 23:59:59 +1400")
+    S: * 3 FETCH (INTERNALDATE "31-Dec-1999 23:59:59 -1200")
+    S: * 4 FETCH (INTERNALDATE " 1-Jan-1970 00:00:00 +0000")
+    S: * 5 FETCH (INTERNALDATE "31-Dec-9999 23:59:59 -2359")
+    S: * 6 FETCH (INTERNALDATE " 1-Jan-1900 00:00:00 +0530")
+    S~ c OK *
+    C: d APPEND INBOX "29-Feb-2001 00:00:00 +0000" {1}
+    S~ d BAD *
+    C: e APPEND INBOX "32-Jan-2000 00:00:00 +0000" {1}
+    S~ e BAD *
+    C: f APPEND INBOX "00-Jan-2000 00:00:00 +0000" {1}
+    S~ f BAD *
+    C: g APPEND INBOX "01-Jan-2000 24:00:00 +0000" {1}
+    S~ g BAD *
+    C: h APPEND INBOX "01-Jan-2000 00:00:00 +2400" {1}
+    S~ h BAD *
+    C: i APPEND INBOX "01-Jan-2000 00:00:00" {1}
+    S~ i BAD *
+    C: j APPEND INBOX "01-Foo-2000 00:00:00 +0000" {1}
+    S~ j BAD *
+    C: k APPEND INBOX "" {1}
+    S~ k BAD *
+  )");
+}
+
+TEST_CASE("APPEND: flags that are no flags of a message") {
+  check_selected(R"(
+    C: a APPEND INBOX (\Recent \seen $Forwarded NonJunk nonjunk) {1+}
+    C: x
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    S~ a OK *
+    C: b FETCH 1 FLAGS
+    S~ * FLAGS (* $Forwarded NonJunk)
+    S~ * OK [PERMANENTFLAGS *
+    S: * 1 FETCH (FLAGS (\Seen \Recent $Forwarded NonJunk))
+    S~ b OK *
+    C: c APPEND INBOX (\*) {1}
+    S~ c BAD *
+    C: d APPEND INBOX \Seen {1}
+    S~ d BAD *
+    C: e APPEND INBOX () {1+}
+    C: y
+    S: * 2 EXISTS
+    S: * 2 RECENT
+    S~ e OK *
+  )");
+}
+
+TEST_CASE("APPEND to a mailbox that is there for its children only") {
+  WorldOptions options;
+  options.prepare = [](const Account& account) {
+    account.create_mailbox("a/b").value();
+    account.remove_mailbox("a").value();
+  };
+  check_logged_in(R"(
+    C: a APPEND a {1}
+    S~ a NO [TRYCREATE] *
+    C: b CREATE a
+    S~ b OK *
+    C: c APPEND a {1}
+    S: + OK
+    C: x
+    S~ c OK *
+    ! remove a/b
+    C: d APPEND a/b {1}
+    S~ d NO [TRYCREATE] *
+  )",
+                  options);
+}
+
+TEST_CASE("APPEND: what is no literal") {
+  check_logged_in(R"(
+    C: a APPEND INBOX "a message"
+    S~ a BAD *
+    C: b APPEND INBOX
+    S~ b BAD *
+    C: c APPEND
+    S~ c BAD *
+    C: d APPEND INBOX (\Seen)
+    S~ d BAD *
+    C: e APPEND {1000000}
+    S~ e BAD [TOOBIG] *
+    C: f UID APPEND INBOX {1}
+    S: + OK
+    C: x
+    S: f BAD Unknown command
+  )");
+}
+
 TEST_CASE("five megabytes go in and come out, octet by octet the same") {
   const Store store = make_store({});
   Client client(store);

@@ -244,6 +244,33 @@ TEST_CASE("framer: a literal can be streamed") {
   CHECK(recorder.most_memory < 100);
 }
 
+TEST_CASE("framer: a literal waits for a decision, whatever is fed meanwhile") {
+  Framer framer(kLimitsAfterLogin);
+  std::string_view octets = "a APPEND x ~{2+}\r\nab\r\nb NOOP\r\n";
+  REQUIRE(framer.feed(octets) == Event::literal);
+  CHECK(framer.undecided());
+  CHECK(framer.literal().literal8);
+  CHECK(octets == "ab\r\nb NOOP\r\n");
+  framer.stream();
+  CHECK_FALSE(framer.undecided());
+  REQUIRE(framer.feed(octets) == Event::piece);
+  CHECK(framer.piece() == "ab");
+  REQUIRE(framer.feed(octets) == Event::streamed);
+  REQUIRE(framer.feed(octets) == Event::command);
+  CHECK(framer.text().empty());
+  REQUIRE(framer.feed(octets) == Event::command);
+  CHECK(framer.text() == "b NOOP");
+
+  // None is a refusal.
+  octets = "c APPEND x {2+}\r\n";
+  REQUIRE(framer.feed(octets) == Event::literal);
+  REQUIRE(framer.feed(octets) == Event::more);
+  CHECK_FALSE(framer.undecided());
+  octets = "cd\r\nd NOOP\r\n";
+  REQUIRE(framer.feed(octets) == Event::command);
+  CHECK(framer.text() == "d NOOP");
+}
+
 TEST_CASE("framer: a literal can be refused") {
   const Chooser refuse = [](const Framer&) { return Choice::refuse; };
   CHECK(frame("a APPEND x {10}\r\nb NOOP\r\n", refuse) == Log{"literal 10: a APPEND x {10}", "command b NOOP"});
