@@ -214,4 +214,39 @@ bool is_mark(char32_t character) noexcept {
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
 }
 
+namespace {
+
+// Simple titlecase as UnicodeData.txt has it: there is none for the sharp s, whatever utf8proc thinks.
+utf8proc_int32_t titlecase(utf8proc_int32_t code_point) noexcept {
+  return code_point == 0xDF ? code_point : utf8proc_totitle(code_point);
+}
+
+}  // namespace
+
+void append_collation_key(std::string& out, std::string_view text) {
+  const std::size_t ascii = static_cast<std::size_t>(
+      std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
+      text.begin());
+  for (const char c : text.substr(0, ascii)) out.push_back(to_upper(c));
+  text.remove_prefix(ascii);
+  if (text.empty()) return;
+
+  const auto put = [&out](utf8proc_int32_t code_point) { append_code_point(out, code_point); };
+  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+  while (!text.empty()) {
+    const Piece piece = next_piece(text);
+    if (piece.size == 1) {  // ASCII, or an octet that begins nothing: both end a run of marks
+      decomposer.flush(put);
+      out.push_back(to_upper(text.front()));
+    } else if (piece.valid) {
+      decomposer.add(titlecase(decode(text.substr(0, piece.size))), put);
+    } else {
+      decomposer.flush(put);
+      out += text.substr(0, piece.size);
+    }
+    text.remove_prefix(piece.size);
+  }
+  decomposer.flush(put);
+}
+
 }  // namespace postfach::base

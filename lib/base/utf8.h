@@ -21,5 +21,8 @@ std::string normalize_compatibility(std::string_view text);
 // For comparison without regard to case and compatibility forms (i;unicode-casemap in effect: NFKD-like with
 // case folding). Invalid octets are kept as they are.
 std::string fold(std::string_view text);
+// Appends what the collation i;unicode-casemap compares octet by octet (RFC 5051): each character in its titlecase and
+// then decomposed. Invalid octets are kept as they are.
+void append_collation_key(std::string& out, std::string_view text);
 
 }  // namespace postfach::base

@@ -98,9 +98,8 @@ unsigned take_month(Lexer& lexer) {
   return name.size() < 3 ? 0 : base::month_number(name.substr(0, 3));
 }
 
-}  // namespace
-
-std::optional<DateTime> parse_date(std::string_view value) {
+// is_time_needed: nothing without a valid time, else a date alone will do.
+std::optional<DateTime> parse(std::string_view value, bool is_time_needed) {
   Lexer lexer(value);
   skip_separators(lexer);
   unsigned month = 0;
@@ -146,6 +145,10 @@ std::optional<DateTime> parse_date(std::string_view value) {
       clock.emplace();
     }
   }
+  if (!clock && !is_time_needed) {
+    clock.emplace();
+    zone = 0;
+  }
   if (!year || !clock || day.value < 1 || day.value > days_in(*year, month)) return std::nullopt;
 
   DateTime time;
@@ -154,5 +157,11 @@ std::optional<DateTime> parse_date(std::string_view value) {
                  clock->second - zone * 60;
   return time;
 }
+
+}  // namespace
+
+std::optional<DateTime> parse_date(std::string_view value) { return parse(value, true); }
+
+std::optional<DateTime> parse_sent_date(std::string_view value) { return parse(value, false); }
 
 }  // namespace postfach::message

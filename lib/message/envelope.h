@@ -13,6 +13,7 @@ namespace postfach::message {
 // up (RFC 7103 §7.5.1).
 struct EnvelopeFields {
   std::optional<std::string_view> date, subject, in_reply_to, message_id;
+  std::optional<std::string_view> references;  // not in ENVELOPE; threads are made of it
   std::vector<std::string_view> from, sender, reply_to, to, cc, bcc;
 };
 

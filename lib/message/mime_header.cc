@@ -46,6 +46,7 @@ void collect_envelope_field(EnvelopeFields& fields, std::string_view name, std::
       {"subject", fields.subject},
       {"in-reply-to", fields.in_reply_to},
       {"message-id", fields.message_id},
+      {"references", fields.references},
   };
   for (const auto& each : texts) {
     if (base::equals_ignoring_case(name, each.name)) return keep_first(each.field, value);

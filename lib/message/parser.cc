@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "message_ids.h"
 #include "mime_header.h"
 #include "section_writer.h"
 #include "structure_writer.h"
@@ -293,6 +294,8 @@ void Parser::State::end_header(Place end) {
   const MimeHeader fields = parse_mime_header(header_, entity.in_digest, limits_.parameters);
   if (entities_.size() == 1) {
     append_envelope(parsed_.envelope, fields.envelope, limits_.addresses, addresses_left_);
+    parsed_.thread_refs =
+        pack(thread_references(fields.envelope.message_id, fields.envelope.in_reply_to, fields.envelope.references));
     parsed_.header_size = node.header.size;
   } else if (entity.is_message) {
     structure_.envelope(fields.envelope, limits_.addresses, addresses_left_);

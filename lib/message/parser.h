@@ -26,11 +26,12 @@ struct Limits {
   std::size_t boundary = 1000;                  // octets of a boundary; RFC 2046 §5.1.1 permits 70
 };
 
-// What is kept of a message beside its octets. The three strings are written once and stored as they are.
+// What is kept of a message beside its octets. The strings are written once and stored as they are.
 struct Parsed {
   std::string envelope;           // "(…)": RFC 9051 §7.5.2 ENVELOPE, ready to send
   std::string body_structure;     // "(…)": BODYSTRUCTURE with extension data; BODY is derived (body_structure.h)
   std::string sections;           // packed tree of offsets, read by Sections (sections.h)
+  std::string thread_refs;        // packed identifiers, of the message and those it refers to (message_ids.h)
   std::uint64_t size = 0;         // octets of the message
   std::uint64_t header_size = 0;  // octets of its header, with the empty line
   bool ends_with_crlf = false;

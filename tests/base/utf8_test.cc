@@ -128,3 +128,29 @@ TEST_CASE("a text of nothing but marks in the wrong order is sorted") {
   CHECK(fold(marks) == sorted);
   CHECK(normalize(marks) == normalize(sorted));
 }
+
+namespace {
+
+std::string collation_key(std::string_view text) {
+  std::string key;
+  append_collation_key(key, text);
+  return key;
+}
+
+}  // namespace
+
+TEST_CASE("collation keys as RFC 5051 makes them: titlecase, then decomposed") {
+  CHECK(collation_key("").empty());
+  CHECK(collation_key("Hello_z[1]") == "HELLO_Z[1]");
+  CHECK(collation_key("Grüße") == "GRU\u0308ßE");
+  CHECK(collation_key("GRÜ") == collation_key("gru\u0308"));
+  CHECK(collation_key("\u01C6") == "Dz\u030C");
+  CHECK(collation_key("\uFF21") == "A");  // a compatibility form
+  // Titlecase puts letters before "[" and "_", which lower case would not.
+  CHECK(collation_key("zebra") < collation_key("[list]"));
+  CHECK(collation_key("zebra") < collation_key("_x"));
+  CHECK(collation_key("a\xFFz\xC3") == "A\xFFZ\xC3");
+  std::string appended = "x";
+  append_collation_key(appended, "aé");
+  CHECK(appended == "xAE\u0301");
+}

@@ -54,5 +54,14 @@ TEST_CASE("no date") {
   }
 }
 
+TEST_CASE("a date for sorting: a time that is not valid is midnight in UTC") {
+  CHECK(parse_sent_date("Wed, 17 Jul 1996 02:23:25 -0700")->seconds == 837595405);
+  CHECK(parse_sent_date("17 Jul 1996 24:00:00 -0700") == DateTime{837561600, 0});
+  CHECK(parse_sent_date("17 Jul 1996 02: -0700") == DateTime{837561600, 0});
+  CHECK(parse_sent_date("17 Jul 1996 10:00:00 +9999") == DateTime{837597600, 0});
+  CHECK_FALSE(parse_sent_date("32 Jul 1996 10:00:00 +0000"));
+  CHECK_FALSE(parse_sent_date("yesterday"));
+}
+
 }  // namespace
 }  // namespace postfach::message
