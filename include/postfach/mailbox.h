@@ -18,6 +18,8 @@
 #include "postfach/message.h"
 #include "postfach/result.h"
 #include "postfach/search.h"
+#include "postfach/sort.h"
+#include "postfach/thread.h"
 #include "postfach/types.h"
 
 namespace postfach {
@@ -142,6 +144,13 @@ class Mailbox {
 
   // One step of a search from UID `from` on (1 at first); see SearchPage::next. Only messages of `within` are looked at.
   Result<SearchPage> search(const SearchKey& key, const UidSet& within, Uid from, SearchBudget budget = {}) const;
+
+  // One step of gathering the messages of `within` from UID `from` on (1 at first) to be sorted. Returns the UID to go on
+  // from, 0 at the end. Budgets count ENVELOPEs. Errors: limit (Sorter::kMostOctets).
+  Result<Uid> sort(Sorter& sorter, const UidSet& within, Uid from, SearchBudget budget = {5'000, 4U << 20U}) const;
+  // The same for threads. Errors: limit (Threader::kMostOctets).
+  Result<Uid> thread(Threader& threader, const UidSet& within, Uid from,
+                     SearchBudget budget = {5'000, 4U << 20U}) const;
 
   // Rings after each committed change of this mailbox, also when it is deleted or renamed.
   Subscription watch(Doorbell bell) const;

@@ -65,6 +65,8 @@ enum class Field : std::uint8_t {
   sections = 4,  // packed offsets for section lookup, and header_size
   uidl = 8,
   preview = 16,  // reads some of the message too: tens of microseconds each
+  email_id = 32,
+  thread_id = 64,
 };
 constexpr Field operator|(Field a, Field b) noexcept {
   return static_cast<Field>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -96,6 +98,10 @@ struct MessageView {
   // What a list of messages shows of the text: UTF-8 of at most 200 characters in one line, without control characters.
   // Empty if there is nothing to show, as of an encrypted message (RFC 8970 §3).
   std::string_view preview;
+  // RFC 8474 §5, at most 32 octets of [A-Za-z0-9]; never reused. The first is the same for all copies of a message. Both
+  // never change, but thread_id is empty until Account::assign_threads() has come to the message.
+  std::string_view email_id;
+  std::string_view thread_id;  // of messages that refer to each other, in any mailbox of the account
 };
 
 // Octets of one message, pinned: they can be read to the end even if the message is expunged meanwhile. Small ones are

@@ -35,12 +35,14 @@ struct SearchKey {
     to,
     cc,
     bcc,
-    subject,  // ENVELOPE fields have `text`
-    body,     // a decoded text part has `text`
-    text,     // a decoded header or text part has `text`
-    all_of,   // every one of `keys`
-    any_of,   // at least one of `keys`
-    none_of,  // NOT: none of `keys`
+    subject,    // ENVELOPE fields have `text`
+    body,       // a decoded text part has `text`
+    text,       // a decoded header or text part has `text`
+    email_id,   // MessageView::email_id is `text`, exactly
+    thread_id,  // MessageView::thread_id is `text`, exactly
+    all_of,     // every one of `keys`
+    any_of,     // at least one of `keys`
+    none_of,    // NOT: none of `keys`
   };
 
   Kind kind = Kind::all;

@@ -10,7 +10,8 @@ constexpr Sql kWide =
     "SELECT m.uid, m.id, m.flags, m.keywords, m.modseq, m.internal_date, m.zone, m.size, m.body_id, m.saved, "
     "b.header_size, "
     "CASE WHEN ?4 & 1 THEN b.envelope END, CASE WHEN ?4 & 2 THEN b.body_structure END, "
-    "CASE WHEN ?4 & 4 THEN b.sections END FROM message AS m CROSS JOIN body AS b ON b.id = m.body_id "
+    "CASE WHEN ?4 & 4 THEN b.sections END, CASE WHEN ?4 & 8 THEN b.thread_refs END, "
+    "CASE WHEN ?4 & 16 THEN b.thread_id END FROM message AS m CROSS JOIN body AS b ON b.id = m.body_id "
     "WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ?2 AND ?3 ORDER BY m.uid";
 
 void read_row(const Statement& rows, MessageRow& row) noexcept {
@@ -50,7 +51,12 @@ bool MessageCursor::next() {
 
 WideRow MessageCursor::wide() const noexcept {
   if (wide_ == Wide::none) return {};
-  return {statement_.number<std::uint64_t>(10), statement_.text(11), statement_.text(12), statement_.blob(13)};
+  return {statement_.number<std::uint64_t>(10),
+          statement_.text(11),
+          statement_.text(12),
+          statement_.blob(13),
+          statement_.blob(14),
+          statement_.integer(15)};
 }
 
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid) {

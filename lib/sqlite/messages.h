@@ -34,10 +34,19 @@ struct WideRow {
   std::string_view envelope;
   std::string_view body_structure;
   std::string_view sections;
+  std::string_view thread_refs;  // also empty for a body that has yet to get its thread
+  std::int64_t thread_id = 0;    // likewise 0
 };
 
 // Which wide columns a cursor reads; SQLite visits the pages of those only.
-enum class Wide : std::uint8_t { none = 0, envelope = 1, body_structure = 2, sections = 4, all = 7 };
+enum class Wide : std::uint8_t {
+  none = 0,
+  envelope = 1,
+  body_structure = 2,
+  sections = 4,
+  thread_refs = 8,
+  thread_id = 16,
+};
 constexpr Wide operator|(Wide a, Wide b) noexcept {
   return static_cast<Wide>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
 }

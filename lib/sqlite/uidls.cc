@@ -9,12 +9,47 @@ Result<void> insert_epoch(Connection& db, std::int64_t first_id, std::string_vie
   return db.run("INSERT OR REPLACE INTO epoch (first_id, prefix) VALUES (?1, ?2)", first_id, prefix);
 }
 
-Result<Uidls> Uidls::load(Connection& db) {
-  Uidls uidls(db);
+Result<Epochs> Epochs::load(Connection& db) {
+  Epochs epochs;
   auto rows = db.query("SELECT first_id, prefix FROM epoch ORDER BY first_id");
-  while (rows.next()) uidls.epochs_.push_back({rows.integer(0), std::string(rows.text(1))});
+  while (rows.next()) epochs.epochs_.push_back({rows.integer(0), std::string(rows.text(1))});
   if (!rows.ok()) return rows.error();
-  if (uidls.epochs_.empty()) return Error{Errc::corrupt, "the account has no UIDL prefix"};
+  if (epochs.epochs_.empty()) return Error{Errc::corrupt, "the account has no UIDL prefix"};
+  return epochs;
+}
+
+std::string_view Epochs::prefix_of(std::int64_t id) const noexcept {
+  const auto after =
+      std::partition_point(epochs_.begin(), epochs_.end(), [id](const Epoch& epoch) { return epoch.first_id <= id; });
+  return (after == epochs_.begin() ? after : after - 1)->prefix;
+}
+
+std::optional<std::int64_t> Epochs::id_of(std::string_view name) const noexcept {
+  for (const Epoch& epoch : epochs_) {
+    if (!name.starts_with(epoch.prefix)) continue;
+    const std::string_view digits = name.substr(epoch.prefix.size());
+    std::int64_t id = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), id, 16);
+    if (read.ec != std::errc() || read.ptr != digits.data() + digits.size() || id < 0) continue;
+    // One identifier has one name.
+    const bool is_canonical = std::none_of(digits.begin(), digits.end(), [](char c) { return c >= 'A' && c <= 'F'; }) &&
+                              (digits == "0" || digits.front() != '0');
+    if (is_canonical && prefix_of(id) == epoch.prefix) return id;
+  }
+  return std::nullopt;
+}
+
+void Epochs::append_name(std::string& out, std::int64_t id) const {
+  char digits[16];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, id, 16).ptr;
+  out.append(prefix_of(id));
+  out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
+Result<Uidls> Uidls::load(Connection& db) {
+  auto epochs = Epochs::load(db);
+  if (!epochs) return epochs.error();
+  Uidls uidls(db, *std::move(epochs));
   auto imported = db.value("SELECT 1 FROM uidl LIMIT 1");
   if (!imported) return imported.error();
   uidls.any_imported_ = imported->has_value();
@@ -22,7 +57,6 @@ Result<Uidls> Uidls::load(Connection& db) {
 }
 
 Result<std::string_view> Uidls::of(MessageId id) {
-  const auto number = static_cast<std::int64_t>(id);
   if (any_imported_) {
     auto rows = db_->query("SELECT uidl FROM uidl WHERE message_id = ?1", id);
     if (rows.next()) {
@@ -31,30 +65,18 @@ Result<std::string_view> Uidls::of(MessageId id) {
     }
     if (!rows.ok()) return rows.error();
   }
-  const auto after = std::partition_point(epochs_.begin(), epochs_.end(),
-                                          [number](const Epoch& epoch) { return epoch.first_id <= number; });
-  const Epoch& epoch = after == epochs_.begin() ? *after : *(after - 1);
-  char digits[16];
-  const char* const end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
-  text_.assign(epoch.prefix);
-  text_.append(digits, static_cast<std::size_t>(end - digits));
+  text_.clear();
+  epochs_.append_name(text_, static_cast<std::int64_t>(id));
   return std::string_view(text_);
 }
 
 Result<bool> Uidls::is_default_in_use(std::string_view uidl) {
-  for (const Epoch& epoch : epochs_) {
-    if (!uidl.starts_with(epoch.prefix)) continue;
-    const char* const begin = uidl.data() + epoch.prefix.size();
-    const char* const end = uidl.data() + uidl.size();
-    std::int64_t id = 0;
-    const auto read = std::from_chars(begin, end, id, 16);
-    if (read.ec != std::errc() || read.ptr != end) continue;
-    // There is no index on id: this is rare, and every append would pay for it.
-    auto found = db_->value("SELECT 1 FROM message WHERE id = ?1 LIMIT 1", id);
-    if (!found) return found.error();
-    if (found->has_value()) return true;
-  }
-  return false;
+  const auto id = epochs_.id_of(uidl);
+  if (!id) return false;
+  // There is no index on id: this is rare, and every append would pay for it.
+  auto found = db_->value("SELECT 1 FROM message WHERE id = ?1 LIMIT 1", *id);
+  if (!found) return found.error();
+  return found->has_value();
 }
 
 Result<void> insert_uidl(Connection& db, MessageId id, std::string_view uidl) {

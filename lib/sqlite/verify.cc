@@ -1,5 +1,7 @@
 #include "verify.h"
 
+#include <algorithm>
+
 namespace postfach::sqlite {
 namespace {
 
@@ -60,6 +62,14 @@ constexpr Rule kRules[] = {
      "octets belong to no body"},
     {"SELECT uidl FROM uidl WHERE message_id NOT IN (SELECT id FROM message)", "a UIDL belongs to no message"},
     {"SELECT 'none' WHERE NOT EXISTS (SELECT 1 FROM epoch)", "there is no UIDL prefix"},
+    {"SELECT body.id FROM body LEFT JOIN thread_backlog AS b ON body.id >= next_id AND body.id < end_id "
+     "WHERE (thread_id IS NULL) <> (b.id IS NOT NULL) OR (thread_refs IS NULL) <> (b.id IS NOT NULL)",
+     "a message has no thread, or one too early"},
+    {"SELECT id FROM body WHERE length(thread_refs) < 8 OR length(thread_refs) % 8 <> 0",
+     "the references of a message are not of their form"},
+    {"SELECT body.id FROM body, account WHERE thread_id NOT BETWEEN 1 AND next_message_id - 1 "
+     "UNION ALL SELECT number FROM thread_ref, account WHERE thread_id NOT BETWEEN 1 AND next_message_id - 1",
+     "a thread is none that was begun"},
     {"SELECT name FROM mailbox WHERE EXISTS (SELECT 1 FROM message WHERE mailbox_id = mailbox.id AND keywords & ~"
      "ifnull((SELECT sum(CASE WHEN bit < 63 THEN 1 << bit ELSE 0 END) FROM keyword WHERE mailbox_id = mailbox.id), 0) "
      "& ~CASE WHEN EXISTS (SELECT 1 FROM keyword WHERE mailbox_id = mailbox.id AND bit = 63) THEN 1 << 63 ELSE 0 END)",
@@ -74,6 +84,27 @@ Result<void> collect(Statement rows, const std::string& problem, std::vector<std
     problems.push_back(problem + " (" + std::string(rows.text(0)) + ")");
   }
   if (!rows.ok()) return rows.error();
+  return {};
+}
+
+// Whoever refers to a message is led to its thread. The number of a message is the first one of its references.
+Result<void> verify_threads(Connection& db, std::vector<std::string>& problems) {
+  auto bodies = db.query("SELECT id, thread_id, thread_refs FROM body WHERE thread_id IS NOT NULL");
+  auto refs = db.query("SELECT thread_id FROM thread_ref WHERE number = ?1");
+  for (int count = 0; count < kMostOfOneKind && bodies.next();) {
+    std::uint64_t number = 0;
+    const std::string_view packed = bodies.blob(2);
+    for (std::size_t i = std::min<std::size_t>(packed.size(), 8); i-- > 0;) {
+      number = number << 8U | static_cast<unsigned char>(packed[i]);
+    }
+    if (number == 0) continue;
+    refs.bind(number);
+    if (refs.next() && refs.integer(0) == bodies.integer(1)) continue;
+    if (!refs.ok()) return refs.error();
+    problems.push_back("a message can't be found for its thread (" + std::to_string(bodies.integer(0)) + ")");
+    ++count;
+  }
+  if (!bodies.ok()) return bodies.error();
   return {};
 }
 
@@ -95,6 +126,7 @@ Result<Verification> verify_mail(Connection& db) {
   for (const Rule& rule : kRules) {
     if (auto done = collect(db.query(rule.violations), rule.problem, result.problems); !done) return done.error();
   }
+  if (auto done = verify_threads(db, result.problems); !done) return done.error();
   auto count = db.value("SELECT count(*) FROM message");
   if (!count) return count.error();
   result.messages = static_cast<std::uint64_t>(count->value_or(0));

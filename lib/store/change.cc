@@ -6,6 +6,7 @@
 #include "names.h"
 #include "postfach/store.h"
 #include "sqlite/bodies.h"
+#include "sqlite/threads.h"
 #include "sqlite/uidls.h"
 
 namespace postfach::store {
@@ -111,7 +112,10 @@ Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
     change.account.bytes -= message.size;
     --change.account.messages;
   }
-  return {};
+  if (messages.empty()) return {};
+  // More than a message adds, so that what is left behind stays a fraction of what is in use; from anywhere.
+  const std::uint64_t seed = static_cast<std::uint64_t>(messages.front().id) * 0x9E3779B97F4A7C15U;
+  return sqlite::sweep_threads(change.db, seed, 4 * messages.size());
 }
 
 Result<std::vector<sqlite::MessageRow>> read_messages(sqlite::Connection& db, MailboxId mailbox, const UidSet& uids) {

@@ -5,6 +5,7 @@
 
 #include "body_reader.h"
 #include "message/preview.h"
+#include "object_ids.h"
 #include "postfach/account.h"
 #include "sqlite/keywords.h"
 #include "sqlite/uidls.h"
@@ -18,6 +19,7 @@ sqlite::Wide wide_of(Field fields) noexcept {
   if (has(fields, Field::envelope)) wide = wide | sqlite::Wide::envelope;
   if (has(fields, Field::body_structure)) wide = wide | sqlite::Wide::body_structure;
   if (has(fields, Field::sections) || has(fields, Field::preview)) wide = wide | sqlite::Wide::sections;
+  if (has(fields, Field::thread_id)) wide = wide | sqlite::Wide::thread_id;
   return wide;
 }
 
@@ -134,6 +136,12 @@ Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
     const std::string large = impl_->account->store->locate(impl_->account->id).large;
     store::BodyReader reader(db, large);
     std::string preview;
+    std::optional<store::ObjectIds> ids;
+    if (has(fields, Field::email_id) || has(fields, Field::thread_id)) {
+      auto loaded = store::ObjectIds::load(db);
+      if (!loaded) return loaded.error();
+      ids = std::move(*loaded);
+    }
     MessageView view;
     view.keyword_names = &*names;
     sqlite::MessageCursor messages(db, impl_->id, uids, wide_of(fields));
@@ -153,6 +161,10 @@ Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
         if (!made) return made.error();
         preview = *std::move(made);
         view.preview = preview;
+      }
+      if (ids) {
+        view.email_id = ids->email_id(view.body_id);
+        view.thread_id = ids->thread_id(messages.wide().thread_id);
       }
       if (!visit(view)) return {};
     }

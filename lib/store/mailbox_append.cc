@@ -10,6 +10,7 @@
 #include "sqlite/keywords.h"
 #include "sqlite/uidls.h"
 #include "store_impl.h"
+#include "threads.h"
 
 namespace postfach {
 namespace store {
@@ -47,12 +48,16 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
   row.size = spool.size;
   row.body_id = static_cast<std::int64_t>(row.id);
   row.saved = change.now;
+  auto thread = join_thread(change.db, row.body_id, spool.parsed.thread_refs);
+  if (!thread) return thread.error();
   const sqlite::NewBody body{.id = row.body_id,
                              .size = spool.size,
                              .header_size = spool.parsed.header_size,
                              .envelope = spool.parsed.envelope,
                              .body_structure = spool.parsed.body_structure,
                              .sections = spool.parsed.sections,
+                             .thread_refs = spool.parsed.thread_refs,
+                             .thread_id = *thread,
                              .file = spool.file_name,
                              .octets = spool.memory};
   if (auto done = sqlite::insert_body(change.db, body); !done) return done;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "body_reader.h"
+#include "object_ids.h"
 #include "search_index.h"
 #include "search_matcher.h"
 #include "sqlite/keywords.h"
@@ -101,7 +102,8 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
                                std::uint64_t& unindexed_bytes) {
   Result<KeywordNames> names = sqlite::load_keywords(db, mailbox);
   if (!names) return std::move(names).error();
-  Result<store::SearchMatcher> matcher = store::SearchMatcher::compile(key, *names);
+  store::StoredIds ids(db);
+  Result<store::SearchMatcher> matcher = store::SearchMatcher::compile(key, *names, &ids);
   if (!matcher) return std::move(matcher).error();
 
   if (Result<void> asked = ask_index(db, account.search_index, *matcher); !asked) return std::move(asked).error();

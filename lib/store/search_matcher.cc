@@ -159,7 +159,22 @@ std::size_t SearchMatcher::add_needle(std::string text) {
   return scan_.needles.size() - 1;
 }
 
-Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const KeywordNames& names) {
+Result<void> SearchMatcher::find_bodies(Node& node, const SearchKey& key, SearchedIds* ids) {
+  if (key.kind != Kind::email_id && key.kind != Kind::thread_id) return {};
+  const auto known = std::find_if(bodies_.begin(), bodies_.end(), [&key](const Bodies& bodies) {
+    return bodies.kind == key.kind && bodies.id == key.text;
+  });
+  node.bodies = static_cast<std::size_t>(known - bodies_.begin());
+  if (known != bodies_.end()) return {};
+  bodies_.push_back({key.kind, key.text, {}});
+  if (ids == nullptr) return {};
+  auto found = ids->bodies_of(key.kind, key.text);
+  if (!found) return found.error();
+  bodies_.back().list = *std::move(found);
+  return {};
+}
+
+Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const KeywordNames& names, SearchedIds* ids) {
   struct Place {
     const SearchKey* key;
     std::size_t depth;
@@ -167,19 +182,21 @@ Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const Keyword
   SearchMatcher matcher;
   std::vector<Place> places{{&key, 1}};
   matcher.nodes_.push_back(matcher.make_node(key, 0, names));
+  if (auto done = matcher.find_bodies(matcher.nodes_.back(), key, ids); !done) return done.error();
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto [parent, depth] = places[i];
     if (!is_group(parent->kind)) continue;
     if (depth >= kDeepest) return Error{Errc::invalid_argument, "search criteria are nested too deeply"};
     for (const SearchKey& child : parent->keys) {
       matcher.nodes_.push_back(matcher.make_node(child, i, names));
+      if (auto done = matcher.find_bodies(matcher.nodes_.back(), child, ids); !done) return done.error();
       places.push_back({&child, depth + 1});
     }
   }
   return matcher;
 }
 
-Match SearchMatcher::match_row(const Node& node, const SearchRow& row) noexcept {
+Match SearchMatcher::match_row(const Node& node, const SearchRow& row) const noexcept {
   switch (node.kind) {
     case Kind::uids:
       return as_match(node.uids.contains(row.uid));
@@ -207,6 +224,11 @@ Match SearchMatcher::match_row(const Node& node, const SearchRow& row) noexcept 
       return as_match(row.saved.has_value());
     case Kind::modseq:
       return as_match(row.modseq >= node.number);
+    case Kind::email_id:
+    case Kind::thread_id: {
+      const std::vector<std::int64_t>& bodies = bodies_[node.bodies].list;
+      return as_match(std::binary_search(bodies.begin(), bodies.end(), row.body_id));
+    }
     default:
       return Match::yes;  // all, and text that is empty
   }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "postfach/result.h"
@@ -36,6 +37,14 @@ struct SearchRow {
   std::optional<std::int64_t> saved = {};
 };
 
+// Asked once for each identifier that is searched for (RFC 8474 §6).
+class SearchedIds {
+ public:
+  virtual ~SearchedIds() = default;
+  // The bodies of the messages with this identifier, ascending. kind: email_id or thread_id.
+  virtual Result<std::vector<std::int64_t>> bodies_of(SearchKey::Kind kind, std::string_view id) = 0;
+};
+
 enum class Match : std::uint8_t { no, yes, unknown };
 
 class SearchMatcher {
@@ -43,8 +52,9 @@ class SearchMatcher {
   // Levels of a tree. IMAP permits 32 of parentheses; chains of OR and NOT may add as many as a command has keys.
   static constexpr std::size_t kDeepest = 2000;
 
-  // names: the keywords of the mailbox. Errors: invalid_argument for too deep a tree.
-  static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names);
+  // names: the keywords of the mailbox; ids: without it no message has an identifier. Errors: invalid_argument for too
+  // deep a tree; those of ids.
+  static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names, SearchedIds* ids = nullptr);
 
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
   bool reads_sections() const noexcept { return !scan_.needles.empty(); }
@@ -78,13 +88,15 @@ class SearchMatcher {
     std::string field = {};         // name of a header field
     std::string text = {};          // folded, of envelope and header criteria
     std::size_t needle = 0;         // index, of text criteria
+    std::size_t bodies = 0;         // index, of identifiers
     std::size_t header_needle = 0;  // the same as it is looked for in headers, whose white space is collapsed
   };
 
   SearchMatcher() = default;
   Node make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names);
   std::size_t add_needle(std::string text);
-  static Match match_row(const Node& node, const SearchRow& row) noexcept;
+  Result<void> find_bodies(Node& node, const SearchKey& key, SearchedIds* ids);
+  Match match_row(const Node& node, const SearchRow& row) const noexcept;
   static Match match_date(const Node& node, std::optional<std::int64_t> day) noexcept;
   bool is_ruled_out(const Node& node, std::int64_t body_id) const noexcept;
   void settle();
@@ -96,7 +108,15 @@ class SearchMatcher {
   void want_needles(bool header);
   void settle_needles(bool all_read);
 
+  // What an identifier stands for. Every body is in one thread, so together they are no more than the account has.
+  struct Bodies {
+    SearchKey::Kind kind = SearchKey::Kind::email_id;
+    std::string id;
+    std::vector<std::int64_t> list;
+  };
+
   std::vector<Node> nodes_;
+  std::vector<Bodies> bodies_;  // distinct
   NeedleScan scan_;
   std::vector<std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
   // Buffers that are kept from message to message.

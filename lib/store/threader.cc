@@ -1,0 +1,107 @@
+// Mailbox::thread: reads what threads are made of.
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "message/base_subject.h"
+#include "message/envelope_view.h"
+#include "message/message_ids.h"
+#include "postfach/mailbox.h"
+#include "sort_keys.h"
+#include "sqlite/bodies.h"
+#include "sqlite/messages.h"
+#include "store_impl.h"
+#include "stored_header.h"
+#include "thread_tree.h"
+
+namespace postfach {
+
+struct Threader::Impl {
+  explicit Impl(ThreadAlgorithm the_algorithm) : algorithm(the_algorithm), tree(the_algorithm, base::random_number()) {}
+
+  void add(const sqlite::MessageRow& row, std::string_view envelope, const message::ThreadReferences& refs);
+
+  ThreadAlgorithm algorithm;
+  store::ThreadTree tree;
+  // Kept from message to message.
+  std::string scratch;
+  std::string subject;
+  std::string collated;
+};
+
+void Threader::Impl::add(const sqlite::MessageRow& row, std::string_view envelope,
+                         const message::ThreadReferences& refs) {
+  message::EnvelopeView view(envelope);
+  store::ThreadMessage message;
+  message.uid = row.uid;
+  message.sent = store::sent_date(view, row.internal_date, scratch);
+  const auto text = view.text(message::EnvelopeField::subject, scratch);
+  const message::BaseSubject base = message::base_subject(text.value_or(std::string_view()), subject);
+  message.is_reply_or_forward = base.is_reply_or_forward;
+  if (!base.text.empty()) {
+    collated.clear();
+    base::append_collation_key(collated, base.text);
+    message.subject = base::stable_hash(collated);
+  }
+  message.id = refs.id;
+  message.references = refs.references;
+  tree.add(message);
+}
+
+Threader::Threader(ThreadAlgorithm algorithm) : impl_(std::make_unique<Impl>(algorithm)) {}
+Threader::Threader(Threader&&) noexcept = default;
+Threader& Threader::operator=(Threader&&) noexcept = default;
+Threader::~Threader() = default;
+
+std::vector<ThreadNode> Threader::finish() { return impl_->tree.finish(); }
+
+namespace {
+
+// Of a message that was stored before references were kept.
+Result<message::ThreadReferences> references_in_header(sqlite::Connection& db, const std::string& large,
+                                                       std::int64_t body_id, std::uint64_t header_size) {
+  auto body = sqlite::find_body(db, body_id);
+  if (!body) return body.error();
+  auto header = store::read_header(db, large, body_id, body->file, header_size);
+  if (!header) return header.error();
+  return message::thread_references(*header);
+}
+
+}  // namespace
+
+Result<Uid> Mailbox::thread(Threader& threader, const UidSet& within, Uid from, SearchBudget budget) const {
+  const UidSet uids = within.intersection(UidSet::of(std::max<Uid>(from, 1), UINT32_MAX));
+  const std::string large = impl_->account->store->locate(impl_->account->id).large;
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<Uid> {
+    if (auto mailbox = store::load_selectable(db, impl_->id); !mailbox) return mailbox.error();
+    Threader::Impl& impl = threader.impl();
+    const bool needs_refs = impl.algorithm == ThreadAlgorithm::references;
+    const sqlite::Wide columns =
+        needs_refs ? sqlite::Wide::envelope | sqlite::Wide::thread_refs : sqlite::Wide::envelope;
+    sqlite::MessageCursor messages(db, impl_->id, uids, columns);
+    message::ThreadReferences refs;
+    std::uint64_t bytes = 0;
+    for (std::uint32_t count = 0; messages.next(); ++count) {
+      const sqlite::MessageRow& row = messages.row();
+      if (count > 0 && (count >= budget.messages || bytes >= budget.bytes)) return row.uid;
+      const sqlite::WideRow wide = messages.wide();
+      if (!wide.thread_refs.empty()) {
+        message::unpack(wide.thread_refs, refs);
+      } else if (needs_refs) {
+        auto found = references_in_header(db, large, row.body_id, wide.header_size);
+        if (!found) return found.error();
+        refs = *std::move(found);
+        bytes += wide.header_size;
+      }
+      impl.add(row, wide.envelope, refs);
+      bytes += wide.envelope.size();
+      if (impl.tree.octets() > Threader::kMostOctets) return Error{Errc::limit, "too many messages to thread"};
+    }
+    if (!messages.ok()) return messages.error();
+    return Uid{0};
+  });
+}
+
+}  // namespace postfach
