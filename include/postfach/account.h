@@ -127,9 +127,10 @@ class Account {
   // One thread at a time does the work; another gets {0, false}.
   Result<IndexProgress> update_search_index(IndexBudget budget = {}) const;
 
-  // Mail that an older version of this library stored has no threads yet. This gives them to some more of it, in one
-  // short transaction; false: none is left, as for every account that this version made. Before it has said so some
-  // messages have no MessageView::thread_id, and search() does not find them by it.
+  // Mail that an older version of this library stored has no threads yet, and what comes in meanwhile waits for it. This
+  // gives threads to some more of it, in one short transaction; false: none is left, as for every account that this
+  // version made. Before it has said so some messages have no MessageView::thread_id, and search() does not find them by
+  // it.
   Result<bool> assign_threads() const;
 
   // Rings after each committed change of any mailbox of this account and of its list of mailboxes.

@@ -6,7 +6,7 @@ Result<void> insert_body(Connection& db, const NewBody& body) {
   const std::optional<StableText> file = body.file.empty() ? std::nullopt : std::optional(StableText{body.file});
   if (auto done =
           db.run("INSERT INTO body (id, refs, size, header_size, file, envelope, body_structure, sections, "
-                 "thread_refs, thread_id) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 "thread_refs, thread_id) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
                  body.id, body.size, body.header_size, file, StableText{body.envelope}, StableText{body.body_structure},
                  Octets{body.sections}, Octets{body.thread_refs}, body.thread_id);
       !done) {

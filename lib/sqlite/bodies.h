@@ -18,9 +18,9 @@ struct NewBody {
   std::string_view body_structure = {};
   std::string_view sections = {};
   std::string_view thread_refs = {};  // packed
-  std::int64_t thread_id = 0;
-  std::string_view file = {};    // name in large/; empty: content is stored
-  std::string_view octets = {};  // if there is no file
+  std::int64_t thread_id = 0;         // 0: it waits in the backlog
+  std::string_view file = {};         // name in large/; empty: content is stored
+  std::string_view octets = {};       // if there is no file
 };
 
 // With one reference.

@@ -77,11 +77,12 @@ Result<bool> has_thread_backlog(Connection& db) {
 Result<std::vector<BacklogBody>> next_of_backlog(Connection& db, std::size_t most) {
   std::vector<BacklogBody> bodies;
   auto rows = db.query(
-      "SELECT body.id, header_size, file FROM thread_backlog JOIN body ON body.id >= next_id AND body.id < end_id "
+      "SELECT body.id, thread_refs, size, header_size FROM thread_backlog JOIN body ON body.id >= next_id "
       "ORDER BY body.id LIMIT ?1",
       most);
   while (rows.next()) {
-    bodies.push_back({rows.integer(0), rows.number<std::uint64_t>(1), std::string(rows.text(2))});
+    bodies.push_back(
+        {rows.integer(0), std::string(rows.blob(1)), rows.number<std::uint64_t>(2), rows.number<std::uint64_t>(3)});
   }
   if (!rows.ok()) return rows.error();
   return bodies;
@@ -93,8 +94,9 @@ Result<void> set_thread(Connection& db, std::int64_t body_id, std::int64_t threa
 }
 
 Result<void> pass_backlog(Connection& db, std::int64_t body_id) {
-  if (auto done = db.run("DELETE FROM thread_backlog WHERE end_id - 1 <= ?1", body_id); !done) return done;
   return db.run("UPDATE thread_backlog SET next_id = ?1 + 1", body_id);
 }
+
+Result<void> end_backlog(Connection& db) { return db.run("DELETE FROM thread_backlog"); }
 
 }  // namespace postfach::sqlite

@@ -29,17 +29,19 @@ Result<void> sweep_threads(Connection& db, std::uint64_t seed, std::uint64_t mos
 // The bodies of one thread, ascending.
 Result<std::vector<std::int64_t>> bodies_of_thread(Connection& db, std::int64_t thread_id);
 
-// Bodies that came before there were threads.
+// While there is a backlog no body gets a thread but from it.
+Result<bool> has_thread_backlog(Connection& db);
 struct BacklogBody {
   std::int64_t id = 0;
+  std::string packed_refs;  // empty: they are to be read from the header
+  std::uint64_t size = 0;
   std::uint64_t header_size = 0;
-  std::string file;  // empty: the octets are in content
 };
-Result<bool> has_thread_backlog(Connection& db);
 // The next ones, ascending; none: the backlog is done.
 Result<std::vector<BacklogBody>> next_of_backlog(Connection& db, std::size_t most);
 Result<void> set_thread(Connection& db, std::int64_t body_id, std::int64_t thread_id, std::string_view packed_refs);
-// All bodies up to this one have their threads; INT64_MAX: all there are.
+// All bodies up to this one have their threads.
 Result<void> pass_backlog(Connection& db, std::int64_t body_id);
+Result<void> end_backlog(Connection& db);
 
 }  // namespace postfach::sqlite

@@ -62,8 +62,8 @@ constexpr Rule kRules[] = {
      "octets belong to no body"},
     {"SELECT uidl FROM uidl WHERE message_id NOT IN (SELECT id FROM message)", "a UIDL belongs to no message"},
     {"SELECT 'none' WHERE NOT EXISTS (SELECT 1 FROM epoch)", "there is no UIDL prefix"},
-    {"SELECT body.id FROM body LEFT JOIN thread_backlog AS b ON body.id >= next_id AND body.id < end_id "
-     "WHERE (thread_id IS NULL) <> (b.id IS NOT NULL) OR (thread_refs IS NULL) <> (b.id IS NOT NULL)",
+    {"SELECT body.id FROM body LEFT JOIN thread_backlog AS b ON body.id >= next_id "
+     "WHERE (thread_id IS NULL) <> (b.id IS NOT NULL) OR (thread_refs IS NULL AND thread_id IS NOT NULL)",
      "a message has no thread, or one too early"},
     {"SELECT id FROM body WHERE length(thread_refs) < 8 OR length(thread_refs) % 8 <> 0",
      "the references of a message are not of their form"},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Change {
   std::vector<MailboxId> touched = {};       // whose doorbells ring after COMMIT
   std::vector<std::string> dead_files = {};  // in large/, removed after COMMIT
   ModSeq modseq = 0;
+  std::optional<bool> has_thread_backlog = {};  // once it was looked for
 
   // The MODSEQ of this transaction; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();

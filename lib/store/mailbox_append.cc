@@ -48,7 +48,7 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
   row.size = spool.size;
   row.body_id = static_cast<std::int64_t>(row.id);
   row.saved = change.now;
-  auto thread = join_thread(change.db, row.body_id, spool.parsed.thread_refs);
+  auto thread = join_thread(change, row.body_id, spool.parsed.thread_refs);
   if (!thread) return thread.error();
   const sqlite::NewBody body{.id = row.body_id,
                              .size = spool.size,

@@ -12,6 +12,7 @@ class NumberTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
+  // secret: 64 random bits.
   explicit NumberTable(std::uint64_t secret) noexcept : multiplier_(secret | 1U) {}
 
   // The value of a number that is not 0: kNone when it is new; the caller sets it then. Valid until the next call.

@@ -5,16 +5,16 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "body_reader.h"
 #include "message/base_subject.h"
 #include "message/envelope_view.h"
 #include "message/message_ids.h"
 #include "postfach/mailbox.h"
 #include "sort_keys.h"
-#include "sqlite/bodies.h"
 #include "sqlite/messages.h"
 #include "store_impl.h"
-#include "stored_header.h"
 #include "thread_tree.h"
+#include "threads.h"
 
 namespace postfach {
 
@@ -57,20 +57,6 @@ Threader::~Threader() = default;
 
 std::vector<ThreadNode> Threader::finish() { return impl_->tree.finish(); }
 
-namespace {
-
-// Of a message that was stored before references were kept.
-Result<message::ThreadReferences> references_in_header(sqlite::Connection& db, const std::string& large,
-                                                       std::int64_t body_id, std::uint64_t header_size) {
-  auto body = sqlite::find_body(db, body_id);
-  if (!body) return body.error();
-  auto header = store::read_header(db, large, body_id, body->file, header_size);
-  if (!header) return header.error();
-  return message::thread_references(*header);
-}
-
-}  // namespace
-
 Result<Uid> Mailbox::thread(Threader& threader, const UidSet& within, Uid from, SearchBudget budget) const {
   const UidSet uids = within.intersection(UidSet::of(std::max<Uid>(from, 1), UINT32_MAX));
   const std::string large = impl_->account->store->locate(impl_->account->id).large;
@@ -82,18 +68,19 @@ Result<Uid> Mailbox::thread(Threader& threader, const UidSet& within, Uid from, 
         needs_refs ? sqlite::Wide::envelope | sqlite::Wide::thread_refs : sqlite::Wide::envelope;
     sqlite::MessageCursor messages(db, impl_->id, uids, columns);
     message::ThreadReferences refs;
+    store::BodyReader reader(db, large);
     std::uint64_t bytes = 0;
     for (std::uint32_t count = 0; messages.next(); ++count) {
       const sqlite::MessageRow& row = messages.row();
-      if (count > 0 && (count >= budget.messages || bytes >= budget.bytes)) return row.uid;
+      if (count > 0 && (count >= budget.messages || bytes + reader.bytes_read() >= budget.bytes)) return row.uid;
       const sqlite::WideRow wide = messages.wide();
       if (!wide.thread_refs.empty()) {
         message::unpack(wide.thread_refs, refs);
       } else if (needs_refs) {
-        auto found = references_in_header(db, large, row.body_id, wide.header_size);
-        if (!found) return found.error();
-        refs = *std::move(found);
-        bytes += wide.header_size;
+        reader.enter(row.body_id, row.size);
+        auto packed = store::pack_stored_references(reader, wide.header_size);
+        if (!packed) return packed.error();
+        message::unpack(*packed, refs);
       }
       impl.add(row, wide.envelope, refs);
       bytes += wide.envelope.size();

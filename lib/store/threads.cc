@@ -1,19 +1,15 @@
 #include "threads.h"
 
+#include <algorithm>
+
 #include "message/message_ids.h"
 #include "postfach/account.h"
+#include "search_text.h"
 #include "sqlite/threads.h"
 #include "store_impl.h"
-#include "stored_header.h"
 
 namespace postfach {
 namespace store {
-
-Result<std::int64_t> join_thread(sqlite::Connection& db, std::int64_t body_id, std::string_view packed_refs) {
-  message::ThreadReferences refs;
-  message::unpack(packed_refs, refs);
-  return sqlite::join_thread(db, body_id, {refs.id, refs.references});
-}
 
 namespace {
 
@@ -21,28 +17,57 @@ namespace {
 constexpr std::size_t kBacklogBodies = 200;
 constexpr std::uint64_t kBacklogOctets = std::uint64_t{2} * 1024 * 1024;
 
+Result<std::int64_t> join(sqlite::Connection& db, std::int64_t body_id, std::string_view packed_refs) {
+  message::ThreadReferences refs;
+  message::unpack(packed_refs, refs);
+  return sqlite::join_thread(db, body_id, {refs.id, refs.references});
+}
+
 // False: nothing is left.
 Result<bool> thread_backlog(sqlite::Connection& db, const std::string& large) {
   auto bodies = sqlite::next_of_backlog(db, kBacklogBodies);
   if (!bodies) return bodies.error();
-  std::int64_t last = INT64_MAX;
-  std::uint64_t octets = 0;
-  for (const sqlite::BacklogBody& body : *bodies) {
-    if (octets >= kBacklogOctets) break;
-    auto header = read_header(db, large, body.id, body.file, body.header_size);
-    if (!header) return header.error();
-    const std::string refs = message::pack(message::thread_references(*header));
-    auto thread = join_thread(db, body.id, refs);
+  if (bodies->empty()) {
+    if (auto done = sqlite::end_backlog(db); !done) return done.error();
+    return false;
+  }
+  BodyReader reader(db, large);
+  std::int64_t last = 0;
+  for (sqlite::BacklogBody& body : *bodies) {
+    if (reader.bytes_read() >= kBacklogOctets) break;
+    if (body.packed_refs.empty()) {
+      reader.enter(body.id, body.size);
+      auto packed = pack_stored_references(reader, body.header_size);
+      if (!packed) return packed.error();
+      body.packed_refs = *std::move(packed);
+    }
+    auto thread = join(db, body.id, body.packed_refs);
     if (!thread) return thread.error();
-    if (auto done = sqlite::set_thread(db, body.id, *thread, refs); !done) return done.error();
+    if (auto done = sqlite::set_thread(db, body.id, *thread, body.packed_refs); !done) return done.error();
     last = body.id;
-    octets += header->size();
   }
   if (auto done = sqlite::pass_backlog(db, last); !done) return done.error();
-  return !bodies->empty();
+  return true;
 }
 
 }  // namespace
+
+Result<std::string> pack_stored_references(BodyReader& reader, std::uint64_t header_size) {
+  const auto header = reader.read(0, std::min(header_size, kSearchedHeader), false);
+  if (!header && !reader.misses_file()) return header.error();
+  return message::pack(message::thread_references(header ? *header : std::string_view()));
+}
+
+Result<std::int64_t> join_thread(Change& change, std::int64_t body_id, std::string_view packed_refs) {
+  if (!change.has_thread_backlog) {
+    auto found = sqlite::has_thread_backlog(change.db);
+    if (!found) return found.error();
+    change.has_thread_backlog = *found;
+  }
+  if (*change.has_thread_backlog) return std::int64_t{0};
+  return join(change.db, body_id, packed_refs);
+}
+
 }  // namespace store
 
 Result<bool> Account::assign_threads() const {
