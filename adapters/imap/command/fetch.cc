@@ -101,6 +101,8 @@ bool parse_item(Scanner& in, FetchItems& items) {
   if (in.word("RFC822.SIZE")) return items.size = true;
   if (in.word("ENVELOPE")) return items.envelope = true;
   if (in.word("BODYSTRUCTURE")) return items.body_structure = true;
+  if (in.word("EMAILID")) return items.email_id = true;
+  if (in.word("THREADID")) return items.thread_id = true;
   if (in.word("MODSEQ")) return items.modseq = true;
   // "[" is an ATOM-CHAR, so the words end where no section follows.
   if (in.word("BODY")) return items.body = true;

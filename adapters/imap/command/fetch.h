@@ -50,6 +50,8 @@ struct FetchItems {
   bool envelope = false;
   bool body = false;  // BODY without a section
   bool body_structure = false;
+  bool email_id = false;  // RFC 8474 §5.3
+  bool thread_id = false;
   bool modseq = false;
   bool save_date = false;  // RFC 8514
   bool preview = false;    // RFC 8970; LAZY makes no difference: a preview takes no longer than an ENVELOPE

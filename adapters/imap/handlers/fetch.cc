@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "after_threads.h"
 #include "handlers.h"
 #include "imap/response/fetch_items.h"
 #include "imap/state/capability.h"
@@ -116,6 +117,8 @@ Result<void> FetchTask::read_rows(Context& context, std::string& out, std::size_
     row.envelope = message.envelope;
     row.body_structure = message.body_structure;
     row.preview = message.preview;
+    row.email_id = message.email_id;
+    row.thread_id = message.thread_id;
     for (const BodyItem& item : items_.sections) {
       row.places.push_back(place_of(item, message));
       octets += row.places.back().range.size;
@@ -190,6 +193,8 @@ Result<bool> FetchTask::begin_message(const Context& context, std::string& out) 
   row.view.envelope = row.envelope;
   row.view.body_structure = row.body_structure;
   row.view.preview = row.preview;
+  row.view.email_id = row.email_id;
+  row.view.thread_id = row.thread_id;
   row.view.keyword_names = &selected.keywords();
   response_.emplace(begin_fetch(context, row.view.uid, out));
   response_->row(items, row.view, selected.is_recent(row.view.uid));
@@ -258,6 +263,7 @@ std::optional<Answer> check(const Context& context, const Fetch& fetch, bool uid
   if ((modifiers.changed_since || modifiers.vanished) && !offers_condstore(context)) {
     return bad("Unknown FETCH modifier");
   }
+  if ((fetch.items.email_id || fetch.items.thread_id) && !offers(context, "OBJECTID")) return bad("Unknown FETCH item");
   if (!modifiers.vanished) return {};
   if (!uid) return bad("VANISHED is for UID FETCH alone");
   if (!context.enabled.qresync) return bad("VANISHED needs ENABLE QRESYNC first");
@@ -276,7 +282,7 @@ UidSet asked_for(const Selected& selected, const NumberSet& messages) {
   return asked;
 }
 
-Outcome fetch(Context& context, Fetch arguments, bool uid, std::string& out) {
+Outcome begin_fetch_task(Context& context, Fetch arguments, bool uid, std::string& out) {
   if (std::optional<Answer> answer = check(context, arguments, uid)) return *std::move(answer);
   const Selected& selected = *context.selected;
   std::optional<UidSet> uids = selected.resolve(arguments.messages, uid);
@@ -295,6 +301,14 @@ Outcome fetch(Context& context, Fetch arguments, bool uid, std::string& out) {
   auto fetched = std::make_unique<FetchTask>(std::move(items), missed->changed.intersection(*uids), uid);
   if (!modifiers.vanished) return fetched;
   return std::make_unique<ResyncTask>(std::move(missed->vanished), std::move(fetched));
+}
+
+Outcome fetch(Context& context, Fetch arguments, bool uid, std::string& out) {
+  const bool needs_threads = arguments.items.thread_id;
+  Outcome outcome = begin_fetch_task(context, std::move(arguments), uid, out);
+  auto* const task = std::get_if<std::unique_ptr<Task>>(&outcome);
+  if (!needs_threads || task == nullptr) return outcome;
+  return std::make_unique<AfterThreads>(std::move(*task), true);
 }
 
 }  // namespace

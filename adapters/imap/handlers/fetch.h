@@ -29,6 +29,8 @@ class FetchTask : public Task {
     std::string envelope;
     std::string body_structure;
     std::string preview;
+    std::string email_id;
+    std::string thread_id;
     std::vector<ItemPlace> places;  // one for each of the items' sections
     bool newly_seen = false;
   };

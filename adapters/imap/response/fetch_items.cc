@@ -84,6 +84,8 @@ Field fields_for(const FetchItems& items) noexcept {
   if (items.body || items.body_structure) fields = fields | Field::body_structure;
   if (items.preview) fields = fields | Field::preview;
   if (!items.sections.empty()) fields = fields | Field::sections;
+  if (items.email_id) fields = fields | Field::email_id;
+  if (items.thread_id) fields = fields | Field::thread_id;
   return fields;
 }
 
@@ -147,6 +149,8 @@ void FetchResponse::row(const FetchItems& items, const MessageView& message, boo
     *out_ += "PREVIEW ";
     append_string(*out_, message.preview);
   }
+  if (items.email_id) object_id("EMAILID", message.email_id);
+  if (items.thread_id) object_id("THREADID", message.thread_id);
   if (items.modseq) modseq(message.modseq);
 }
 
@@ -166,6 +170,18 @@ void FetchResponse::modseq(ModSeq modseq) {
   separate();
   *out_ += "MODSEQ (";
   base::append_number(*out_, modseq);
+  *out_ += ')';
+}
+
+void FetchResponse::object_id(std::string_view item, std::string_view id) {
+  separate();
+  *out_ += item;
+  if (id.empty()) {
+    *out_ += " NIL";
+    return;
+  }
+  *out_ += " (";
+  *out_ += id;
   *out_ += ')';
 }
 

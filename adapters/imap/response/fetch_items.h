@@ -30,6 +30,8 @@ class FetchResponse {
   void uid(Uid uid);
   void flags(Flags flags, KeywordMask keywords, const KeywordNames& names, bool recent);
   void modseq(ModSeq modseq);
+  // RFC 8474 §5.3: "EMAILID (M1234)", or NIL for none.
+  void object_id(std::string_view item, std::string_view id);
   // `BODY[1.2]<0> {312}\r\n`: size octets must follow. has_nul: as a literal8, for BINARY.
   void octets(const BodyItem& item, std::uint64_t size, bool has_nul = false);
   // `BINARY.SIZE[1.2] 312`
