@@ -90,7 +90,7 @@ Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
                        .selectable = row->selectable,
                        .subscribed = *subscribed,
                        .has_children = *has_children,
-                       .status = store::status_of(*row)};
+                       .status = store::status_of(*row, impl_->store->options)};
   });
 }
 
