@@ -1,9 +1,8 @@
 // An IMAP session without a socket: octets in, octets out (postfach/protocol/session.h says how to drive it).
 //
-// IMAP4rev1 (RFC 3501) and, for a client that enables it, IMAP4rev2 (RFC 9051), with LITERAL+, SASL-IR, ID, ENABLE,
-// IDLE, NAMESPACE, UIDPLUS, CHILDREN, UNSELECT, MOVE, SPECIAL-USE, CONDSTORE, QRESYNC, UTF8=ACCEPT, MULTIAPPEND,
-// CATENATE, REPLACE, BINARY and APPENDLIMIT; a host can switch UIDONLY on. imap::Server (server.h) drives sessions over
-// TCP and TLS; a program with a loop of its own can do so too.
+// IMAP4rev1 (RFC 3501) and, for a client that enables it, IMAP4rev2 (RFC 9051), with the extensions that README.md lists;
+// CapabilityMask switches them on and off. imap::Server (server.h) drives sessions over TCP and TLS; a program with a
+// loop of its own can do so too.
 #pragma once
 
 #include <chrono>
