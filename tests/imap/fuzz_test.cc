@@ -31,7 +31,7 @@ namespace {
 using namespace postfach::imap;
 using Event = Framer::Event;
 
-constexpr std::array<std::string_view, 28> kCommands{
+constexpr auto kCommands = std::to_array<std::string_view>({
     "a1 LOGIN {5}\r\nalice {3+}\r\npwd\r\n",
     "a2 AUTHENTICATE PLAIN AGEAYg==\r\n",
     "a3 LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE CHILDREN)\r\n",
@@ -65,7 +65,7 @@ constexpr std::array<std::string_view, 28> kCommands{
     "c4 SEARCH ((((((((((1))))))))) HEADER x \"\" KEYWORD y LARGER 5\r\n",
     "c5 UID FETCH 1:* (BINARY.PEEK[1.2]<5.9> BINARY.SIZE[3] BINARY[] PREVIEW (LAZY) SAVEDATE PREVIEW)\r\n",
     "c6 SEARCH SAVEDATESUPPORTED OR SAVEDON 1-Jan-2015 SAVEDBEFORE 2-Feb-2022\r\n",
-};
+});
 
 // Every parser on every text: the first octets decide nothing about which one survives it.
 std::size_t parse_all(std::string_view text) {

@@ -245,5 +245,39 @@ TEST_CASE("UTF8 data is for those who enabled it") {
     S~ a BAD *
     C: b APPEND INBOX CATENATE (UTF8 (~{5}
     S~ b BAD *
+    C: c ENABLE UTF8=ACCEPT
+    S~ * ENABLED *
+    S~ c OK *
+    C: d APPEND INBOX (\Seen) UTF8 (~{n}
+    S: + OK
+    L: Subject: gr\xC3\xBC\xC3\x9F
+    L:
+    L: x
+    C: ) CATENATE (UTF8 (~{n+}
+    L: Subject: \xE5\x8F\xB0
+    C: ) TEXT {2+}
+    C:
+    C: )
+    S~ d OK [APPENDUID * 1:2] *
+    C: e SELECT INBOX
+    S~ ...
+    S~ e OK *
+    C: f FETCH 1:2 BODY.PEEK[]
+    S: * 1 FETCH (BODY[] {23}
+    S: Subject: gr\xC3\xBC\xC3\x9F
+    S:
+    S: x
+    S: )
+    S: * 2 FETCH (BODY[] {16}
+    S: Subject: \xE5\x8F\xB0
+    S:
+    S: )
+    S~ f OK *
+    C: g APPEND INBOX UTF8 (~{1}
+    S: + OK
+    C: x
+    S~ g BAD *
+    C: h APPEND INBOX UTF8 {1}
+    S~ h BAD *
   )");
 }

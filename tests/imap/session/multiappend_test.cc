@@ -158,7 +158,6 @@ TEST_CASE("MULTIAPPEND: a failing part, and nothing is stored") {
       {"garbage\r\n", "a BAD"},
       {" {-1}\r\n", "a BAD"},
       {" {1x}\r\n", "a BAD"},
-      {" {3+}\r\na\0b\r\n", "a BAD"},
       {std::string("\0", 1) + "\r\n", "a BAD"},
       {std::string(" {3+}\r\na\0b\r\n", 12), "a NO The message has a NUL"},
       {" CATENATE (URL \"/INBOX/;UID=99\")\r\n", "a NO [BADURL"},
@@ -167,7 +166,7 @@ TEST_CASE("MULTIAPPEND: a failing part, and nothing is stored") {
     INFO(rest.substr(0, 40));
     const std::string output = answer(two + rest);
     INFO(output);
-    if (rest != " {3+}\r\na") CHECK(output.find(expected) != std::string::npos);
+    CHECK(output.find(expected) != std::string::npos);
     CHECK(output.find("a OK") == std::string::npos);
     CHECK(inbox(alice).status().value().messages == 0);
     CHECK(inbox(alice).status().value().uid_next == next);

@@ -219,3 +219,56 @@ TEST_CASE("REPLACE: other sessions see one EXPUNGE and one new message") {
   CHECK(status.deleted == 1);
   CHECK(store.account("alice").value().check().value().problems.empty());
 }
+
+TEST_CASE("REPLACE: with QRESYNC the message vanishes as by UID EXPUNGE (RFC 8508 §4.5)") {
+  check_logged_in(R"(
+    C: a ENABLE QRESYNC
+    S~ * ENABLED *
+    S~ a OK *
+    C: b SELECT INBOX
+    S~ ...
+    S~ b OK *
+    C: c UID REPLACE 2 INBOX (\Seen) {3+}
+    C: new
+    S~ * OK [APPENDUID * 5] *
+    S: * VANISHED 2
+    S: * 4 EXISTS
+    S~ ...
+    S~ c OK *
+    C: d SELECT INBOX
+    S~ ...
+    S~ d OK *
+    C: e UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)
+    S: * VANISHED (EARLIER) 2
+    S~ * 1 FETCH (UID 1 *
+    S~ * 2 FETCH (UID 3 *
+    S~ * 3 FETCH (UID 4 *
+    S~ * 4 FETCH (UID 5 *
+    S~ e OK *
+  )",
+                  with_drafts());
+}
+
+TEST_CASE("REPLACE: with UIDONLY a message has no number") {
+  WorldOptions options = with_drafts();
+  options.session.capabilities.on = {"UIDONLY"};
+  check_logged_in(R"(
+    C: a ENABLE UIDONLY
+    S~ * ENABLED *
+    S~ a OK *
+    C: b SELECT INBOX
+    S~ ...
+    S~ b OK *
+    C: c REPLACE 2 INBOX {3}
+    S~ c BAD [UIDREQUIRED] *
+    C: d UID REPLACE 2 INBOX {3}
+    S: + OK
+    C: new
+    S~ * OK [APPENDUID * 5] *
+    S: * VANISHED 2
+    S: * 4 EXISTS
+    S~ ...
+    S~ d OK *
+  )",
+                  options);
+}
