@@ -36,6 +36,7 @@ struct Request {
   std::vector<std::string> addresses;
   std::string file;
   std::string mailbox = "INBOX";
+  postfach::SpecialUse use = postfach::SpecialUse::none;
   postfach::MboxQuoting quoting = postfach::MboxQuoting::mboxrd;
   bool password_stdin = false;
   bool no_password = false;
@@ -200,6 +201,13 @@ int import_mail(const Store& store, const Request& request) {
   return report->problem_count == 0 ? 0 : EX_DATAERR;
 }
 
+int set_use(const Store& store, const Request& request) {
+  auto account = store.account(request.name);
+  if (!account) return fail(account.error());
+  auto set = account->set_special_use(request.mailbox, request.use);
+  return set ? 0 : fail(set.error());
+}
+
 int deliver(const Store& store, const Request& request) {
   auto account = store.account_for_address(request.name);
   if (!account) return fail(account.error());
@@ -319,6 +327,21 @@ int main(int argc, char** argv) {
       ->add_option("--quoting", request.quoting, "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
       ->transform(CLI::CheckedTransformer(quotings).description(""));
   importing->callback([&] { run = import_mail; });
+
+  auto* use = app.add_subcommand("use", "Say what a mailbox is for: mail programs then put their mail there");
+  name_of(use);
+  use->add_option("MAILBOX", request.mailbox, "An existing mailbox")->required();
+  using postfach::SpecialUse;
+  const std::map<std::string, SpecialUse> uses = {
+      {"none", SpecialUse::none}, {"archive", SpecialUse::archive}, {"drafts", SpecialUse::drafts},
+      {"junk", SpecialUse::junk}, {"sent", SpecialUse::sent},       {"trash", SpecialUse::trash},
+      {"all", SpecialUse::all},   {"flagged", SpecialUse::flagged}, {"important", SpecialUse::important}};
+  use->add_option("USE", request.use,
+                  "archive, drafts, junk, sent, trash, all, flagged, important or none; it is taken "
+                  "from the mailbox that has it")
+      ->required()
+      ->transform(CLI::CheckedTransformer(uses).description(""));
+  use->callback([&] { run = set_use; });
 
   auto* delivery = app.add_subcommand("deliver", "Deliver the message on standard input");
   delivery->add_option("NAME", request.name, "Account or address")->required();

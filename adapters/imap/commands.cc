@@ -79,6 +79,7 @@ constexpr std::array kCommands = {
     Command{"UNAUTHENTICATE", kUser, Sync::none, without<handle_unauthenticate>, "UNAUTHENTICATE"},
     Command{"UNSELECT", kSelected, Sync::none, without<handle_unselect>, "UNSELECT"},
     Command{"UNSUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_unsubscribe>},
+    Command{"XLIST", kUser, Sync::full, with<parse_lsub, handle_xlist>, "XLIST"},
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
 

@@ -28,11 +28,22 @@ struct MailboxInfo {
   MailboxId id = {};
   std::string name;
   SpecialUse special_use = SpecialUse::none;
-  bool selectable = true;  // false: \Noselect, kept for its children (RFC 9051 §6.3.5)
+  bool exists = true;      // false: a name that is subscribed and nothing else; status and id are then empty
+  bool selectable = true;  // false: \Noselect, kept for its children (RFC 9051 §6.3.5), or a name that does not exist
   bool subscribed = false;
   bool has_children = false;
+  bool may_have_children = true;  // false: \Noinferiors, a name below it would be longer or deeper than names can be
   MailboxStatus status;
 };
+
+enum class MailboxNames : std::uint8_t {
+  existing,        // mailboxes, and the \Noselect names above them
+  and_subscribed,  // those and the names that are subscribed without a mailbox
+};
+
+// The form in which a mailbox name is kept: NFC, "INBOX" in capitals, without a '/' at its end. Errors:
+// invalid_argument, for what is no mailbox name.
+Result<std::string> canonical_mailbox_name(std::string_view name);
 
 struct DeliveryOptions {
   std::string mailbox = "INBOX";  // created if it does not exist
@@ -79,23 +90,31 @@ class Account {
 
   // Errors: not_found (also for a \Noselect name).
   Result<Mailbox> mailbox(std::string_view name) const;
-  // One of them, as mailboxes() tells it; its name is the canonical form of the one given. Errors: not_found.
+  // All mailboxes, sorted by name with INBOX first. Counters come along: they are in the same rows. prefix: only names
+  // that begin with these octets, in the form in which names are kept; costs no more than what is found.
+  Result<std::vector<MailboxInfo>> mailboxes(MailboxNames names = MailboxNames::existing,
+                                             std::string_view prefix = {}) const;
+  // One of them; costs the same however many there are. Errors: not_found (a \Noselect name is found).
   Result<MailboxInfo> mailbox_info(std::string_view name) const;
-  // All mailboxes, sorted by name with INBOX first. Counters come along: they are in the same rows.
-  Result<std::vector<MailboxInfo>> mailboxes() const;
 
   // RFC 9051 §6.3.4: parents are made too. A trailing '/' is ignored. Creating over a \Noselect name makes it
-  // selectable. Errors: already_exists, invalid_argument (name), limit (number of mailboxes).
+  // selectable. Errors: already_exists, invalid_argument (name), limit (number of mailboxes), not_permitted (another
+  // mailbox has this special use: two of them would leave it to chance where a mail program puts its mail).
   Result<Mailbox> create_mailbox(std::string_view name, SpecialUse use = SpecialUse::none) const;
+  // Gives an existing mailbox a special use instead of the one it has; the mailbox that had this use before loses it
+  // (RFC 6154 §5.4). none takes the use away. Errors: not_found (also for a \Noselect name), not_permitted (INBOX).
+  Result<void> set_special_use(std::string_view name, SpecialUse use) const;
   // RFC 9051 §6.3.5: with children it becomes \Noselect, its messages go. Errors: not_found, not_permitted (INBOX; a
   // \Noselect name with children).
   Result<void> remove_mailbox(std::string_view name) const;
   // RFC 9051 §6.3.6: children move along, parents of the new name are made; renaming INBOX moves its messages into the
-  // new mailbox and leaves INBOX empty, its children stay. UIDVALIDITY of renamed mailboxes is kept. Errors:
-  // not_found, already_exists, invalid_argument, not_permitted (below itself).
+  // new mailbox and leaves INBOX empty, its children stay. UIDVALIDITY and special use of renamed mailboxes are kept;
+  // subscriptions stay with the old names, as the RFC says. Errors: not_found, already_exists, invalid_argument,
+  // not_permitted (below itself).
   Result<void> rename_mailbox(std::string_view from, std::string_view to) const;
 
-  // Subscriptions are names: they may outlive their mailbox (RFC 9051 §6.3.7).
+  // Subscriptions are names: they may outlive their mailbox (RFC 9051 §6.3.7). Errors of subscribe: invalid_argument,
+  // limit (twice as many as StoreOptions::max_mailboxes).
   Result<void> subscribe(std::string_view name) const;
   Result<void> unsubscribe(std::string_view name) const;
   Result<std::vector<std::string>> subscriptions() const;  // sorted

@@ -21,9 +21,13 @@ bool is_quotable(std::string_view text) noexcept {
 void append_string(std::string& out, std::string_view text) {
   if (is_quotable(text)) {
     out.push_back('"');
-    for (const char c : text) {
-      if (c == '"' || c == '\\') out.push_back('\\');
-      out.push_back(c);
+    for (std::size_t begin = 0;;) {
+      const std::size_t end = std::min(text.find_first_of("\"\\", begin), text.size());
+      out.append(text, begin, end - begin);
+      if (end == text.size()) break;
+      out.push_back('\\');
+      out.push_back(text[end]);
+      begin = end + 1;
     }
     out.push_back('"');
     return;

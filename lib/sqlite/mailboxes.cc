@@ -39,6 +39,15 @@ Result<std::vector<MailboxRow>> all_rows(Statement rows) {
   return list;
 }
 
+// What is behind all names that begin with prefix.
+std::string end_of(std::string_view prefix) {
+  std::string end(prefix);
+  // 0xFF stands in no name, and so in no prefix that any begins with.
+  if (end.empty() || end.back() == '\xFF') return "\xFF";
+  end.back() = static_cast<char>(end.back() + 1);
+  return end;
+}
+
 }  // namespace
 
 // A statement's text is a literal, so the columns are repeated; their order is read_row's.
@@ -59,12 +68,6 @@ Result<MailboxRow> find_mailbox(Connection& db, std::string_view name) {
 }
 
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name) {
-  if (name.empty()) {
-    return all_rows(
-        db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
-                 "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
-                 "first_recent_uid, recent FROM mailbox ORDER BY name"));
-  }
   // '0' is the octet behind '/': the names between "x/" and "x0" are those below x.
   const std::string first = std::string(name) + '/';
   const std::string end = std::string(name) + '0';
@@ -83,10 +86,44 @@ Result<bool> has_children(Connection& db, std::string_view name) {
   return found->has_value();
 }
 
+MailboxCursor::MailboxCursor(Connection& db, std::string_view prefix)
+    : rows_(db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, messages, "
+                     "unseen, deleted, bytes, deleted_bytes, recent FROM mailbox WHERE name >= ?1 AND name < ?2 "
+                     "ORDER BY name",
+                     prefix, end_of(prefix))) {}
+
+bool MailboxCursor::next() { return rows_.next(); }
+
+MailboxRow MailboxCursor::take_row() {
+  MailboxRow row;
+  row.id = rows_.number<MailboxId>(0);
+  row.name = rows_.text(1);
+  row.special_use = rows_.number<SpecialUse>(2);
+  row.selectable = rows_.integer(3) != 0;
+  row.uid_validity = rows_.number<UidValidity>(4);
+  row.uid_next = rows_.number<Uid>(5);
+  row.highest_modseq = rows_.number<ModSeq>(6);
+  row.messages = rows_.number<std::uint32_t>(7);
+  row.unseen = rows_.number<std::uint32_t>(8);
+  row.deleted = rows_.number<std::uint32_t>(9);
+  row.bytes = rows_.number<std::uint64_t>(10);
+  row.deleted_bytes = rows_.number<std::uint64_t>(11);
+  row.recent = rows_.number<std::uint32_t>(12);
+  return row;
+}
+
 Result<std::uint64_t> count_mailboxes(Connection& db) {
   auto count = db.value("SELECT count(*) FROM mailbox");
   if (!count) return count.error();
   return static_cast<std::uint64_t>(count->value_or(0));
+}
+
+Result<MailboxRow> find_special_use(Connection& db, SpecialUse use) {
+  return only_row(
+      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
+               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
+               "first_recent_uid, recent FROM mailbox WHERE special_use = ?1 LIMIT 1",
+               use));
 }
 
 Result<void> insert_mailbox(Connection& db, MailboxRow& row) {
@@ -115,9 +152,10 @@ Result<void> delete_mailbox(Connection& db, MailboxId id) {
   return db.run("DELETE FROM mailbox WHERE id = ?1", id);
 }
 
-Result<std::vector<std::string>> list_subscriptions(Connection& db) {
+Result<std::vector<std::string>> list_subscriptions(Connection& db, std::string_view prefix) {
   std::vector<std::string> names;
-  auto rows = db.query("SELECT name FROM subscription ORDER BY name");
+  auto rows =
+      db.query("SELECT name FROM subscription WHERE name >= ?1 AND name < ?2 ORDER BY name", prefix, end_of(prefix));
   while (rows.next()) names.emplace_back(rows.text(0));
   if (!rows.ok()) return rows.error();
   return names;
@@ -127,6 +165,12 @@ Result<bool> is_subscribed(Connection& db, std::string_view name) {
   auto found = db.value("SELECT 1 FROM subscription WHERE name = ?1", name);
   if (!found) return found.error();
   return found->has_value();
+}
+
+Result<std::uint64_t> count_subscriptions(Connection& db) {
+  auto count = db.value("SELECT count(*) FROM subscription");
+  if (!count) return count.error();
+  return static_cast<std::uint64_t>(count->value_or(0));
 }
 
 Result<void> insert_subscription(Connection& db, std::string_view name) {

@@ -36,11 +36,31 @@ struct MailboxRow {
 // Errors of both: not_found.
 Result<MailboxRow> load_mailbox(Connection& db, MailboxId id);
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name);
-// All that are named name or lie below it; all there are for an empty name. By name, in octet order.
-Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name = {});
+// All that are named name or lie below it, by name in octet order.
+Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name);
+// Reads those whose name begins with prefix, by name in octet order, without what no client is told of: flags_modseq,
+// expunge_modseq, log_floor, log_ranges, first_recent_uid.
+//
+//     MailboxCursor mailboxes(db, prefix);
+//     while (mailboxes.next()) use(mailboxes.take_row());
+//     if (!mailboxes.ok()) return mailboxes.error();
+class MailboxCursor {
+ public:
+  MailboxCursor(Connection& db, std::string_view prefix);
+  bool next();
+  MailboxRow take_row();
+  bool ok() const noexcept { return rows_.ok(); }
+  Error error() const { return rows_.error(); }
+
+ private:
+  Statement rows_;
+};
+
 // Whether any mailbox lies below the name.
 Result<bool> has_children(Connection& db, std::string_view name);
 Result<std::uint64_t> count_mailboxes(Connection& db);
+// Errors: not_found.
+Result<MailboxRow> find_special_use(Connection& db, SpecialUse use);
 
 // Sets row.id.
 Result<void> insert_mailbox(Connection& db, MailboxRow& row);
@@ -49,8 +69,10 @@ Result<void> save_mailbox(Connection& db, const MailboxRow& row);
 // The row, its keywords and its expunge log; the messages must be gone.
 Result<void> delete_mailbox(Connection& db, MailboxId id);
 
-Result<std::vector<std::string>> list_subscriptions(Connection& db);  // in octet order
+// Those that begin with prefix, in octet order.
+Result<std::vector<std::string>> list_subscriptions(Connection& db, std::string_view prefix = {});
 Result<bool> is_subscribed(Connection& db, std::string_view name);
+Result<std::uint64_t> count_subscriptions(Connection& db);
 Result<void> insert_subscription(Connection& db, std::string_view name);
 Result<void> delete_subscription(Connection& db, std::string_view name);
 

@@ -1,6 +1,5 @@
-// The mailboxes of an account: list, create, remove, rename, subscribe.
+// The mailboxes of an account: create, remove, rename, subscribe.
 #include <algorithm>
-#include <unordered_set>
 
 #include "names.h"
 #include "postfach/account.h"
@@ -10,10 +9,6 @@ namespace postfach {
 namespace {
 
 using store::Change;
-
-Mailbox handle(const std::shared_ptr<const Account::Impl>& account, MailboxId id) {
-  return Mailbox(std::make_shared<const Mailbox::Impl>(Mailbox::Impl{account, id}));
-}
 
 Result<void> remove_contents(Change& change, sqlite::MailboxRow& row) {
   auto messages = store::read_messages(change.db, row.id, UidSet::all());
@@ -63,66 +58,6 @@ Result<void> rename_tree(Change& change, std::string_view from, std::string_view
 
 }  // namespace
 
-Result<Mailbox> Account::mailbox(std::string_view name) const {
-  auto canonical = store::canonical_name(name);
-  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
-  return impl_->read([&](sqlite::Connection& db) -> Result<Mailbox> {
-    auto row = sqlite::find_mailbox(db, *canonical);
-    if (!row) return row.error();
-    if (!row->selectable) return Error{Errc::not_found, "the name has no mailbox"};
-    return handle(impl_, row->id);
-  });
-}
-
-Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
-  auto canonical = store::canonical_name(name);
-  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
-  return impl_->read([&](sqlite::Connection& db) -> Result<MailboxInfo> {
-    auto row = sqlite::find_mailbox(db, *canonical);
-    if (!row) return row.error();
-    auto subscribed = sqlite::is_subscribed(db, *canonical);
-    if (!subscribed) return subscribed.error();
-    auto has_children = sqlite::has_children(db, *canonical);
-    if (!has_children) return has_children.error();
-    return MailboxInfo{.id = row->id,
-                       .name = row->name,
-                       .special_use = row->special_use,
-                       .selectable = row->selectable,
-                       .subscribed = *subscribed,
-                       .has_children = *has_children,
-                       .status = store::status_of(*row, impl_->store->options)};
-  });
-}
-
-Result<std::vector<MailboxInfo>> Account::mailboxes() const {
-  return impl_->read([&](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
-    auto rows = sqlite::list_mailboxes(db);
-    if (!rows) return rows.error();
-    auto names = sqlite::list_subscriptions(db);
-    if (!names) return names.error();
-
-    std::unordered_set<std::string_view> parents;
-    for (const sqlite::MailboxRow& row : *rows) {
-      if (const std::string_view parent = store::parent_of(row.name); !parent.empty()) parents.insert(parent);
-    }
-    std::vector<MailboxInfo> list;
-    list.reserve(rows->size());
-    for (const sqlite::MailboxRow& row : *rows) {
-      list.push_back({.id = row.id,
-                      .name = row.name,
-                      .special_use = row.special_use,
-                      .selectable = row.selectable,
-                      .subscribed = std::binary_search(names->begin(), names->end(), row.name),
-                      .has_children = parents.contains(row.name),
-                      .status = store::status_of(row, impl_->store->options)});
-    }
-    const auto inbox =
-        std::find_if(list.begin(), list.end(), [](const MailboxInfo& info) { return info.name == store::kInbox; });
-    if (inbox != list.end()) std::rotate(list.begin(), inbox, inbox + 1);
-    return list;
-  });
-}
-
 Result<Mailbox> Account::create_mailbox(std::string_view name, SpecialUse use) const {
   auto canonical = store::canonical_name(store::without_trailing_separator(name));
   if (!canonical) return canonical.error();
@@ -140,7 +75,32 @@ Result<Mailbox> Account::create_mailbox(std::string_view name, SpecialUse use) c
     return {};
   });
   if (!done) return done.error();
-  return handle(impl_, id);
+  return Mailbox(std::make_shared<const Mailbox::Impl>(Mailbox::Impl{impl_, id}));
+}
+
+Result<void> Account::set_special_use(std::string_view name, SpecialUse use) const {
+  auto canonical = store::canonical_name(name);
+  if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
+  if (*canonical == store::kInbox) return Error{Errc::not_permitted, "INBOX has a use of its own"};
+  return impl_->change([&](Change& change) -> Result<void> {
+    auto row = sqlite::find_mailbox(change.db, *canonical);
+    if (!row) return row.error();
+    if (!row->selectable) return Error{Errc::not_found, "the name has no mailbox"};
+    if (row->special_use == use) return {};
+    if (auto modseq = change.take_modseq(); !modseq) return modseq.error();
+    if (use != SpecialUse::none) {
+      auto other = sqlite::find_special_use(change.db, use);
+      if (!other && other.error().code != Errc::not_found) return other.error();
+      if (other) {
+        other->special_use = SpecialUse::none;
+        if (auto saved = sqlite::save_mailbox(change.db, *other); !saved) return saved;
+        change.touched.push_back(other->id);
+      }
+    }
+    row->special_use = use;
+    change.touched.push_back(row->id);
+    return sqlite::save_mailbox(change.db, *row);
+  });
 }
 
 Result<void> Account::remove_mailbox(std::string_view name) const {
@@ -187,6 +147,12 @@ Result<void> Account::subscribe(std::string_view name) const {
   return impl_->change([&](Change& change) -> Result<void> {
     if (auto done = sqlite::insert_subscription(change.db, *canonical); !done) return done;
     if (change.db.changes() == 0) return {};
+    auto count = sqlite::count_subscriptions(change.db);
+    if (!count) return count.error();
+    // Names need no mailbox, so the number of mailboxes is no bound.
+    if (*count > 2 * std::uint64_t{impl_->store->options.max_mailboxes}) {
+      return Error{Errc::limit, "the account has too many subscriptions"};
+    }
     auto modseq = change.take_modseq();
     return modseq ? Result<void>() : modseq.error();
   });
@@ -201,10 +167,6 @@ Result<void> Account::unsubscribe(std::string_view name) const {
     auto modseq = change.take_modseq();
     return modseq ? Result<void>() : modseq.error();
   });
-}
-
-Result<std::vector<std::string>> Account::subscriptions() const {
-  return impl_->read([](sqlite::Connection& db) { return sqlite::list_subscriptions(db); });
 }
 
 }  // namespace postfach

@@ -133,6 +133,11 @@ UidSet uids_of(const std::vector<sqlite::MessageRow>& messages) {
 }
 
 Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most) {
+  if (use != SpecialUse::none) {
+    auto other = sqlite::find_special_use(change.db, use);
+    if (other) return Error{Errc::not_permitted, "another mailbox has this special use: " + other->name};
+    if (other.error().code != Errc::not_found) return other.error();
+  }
   // From the first level down; at most 64 of them.
   std::vector<std::string_view> missing = {name};
   for (std::string_view parent = parent_of(name); !parent.empty(); parent = parent_of(parent)) {

@@ -66,7 +66,7 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
                         bool move);
 
 // A new mailbox, and its parents where they are missing. The name is canonical and not in use, or that of a \Noselect
-// mailbox. Errors: limit.
+// mailbox. Errors: limit, not_permitted (another mailbox has this special use).
 Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most);
 
 }  // namespace postfach::store

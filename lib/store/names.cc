@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "postfach/account.h"
 
 namespace postfach::store {
 namespace {
@@ -70,6 +71,13 @@ std::string_view parent_of(std::string_view name) noexcept {
   return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
 }
 
+bool may_have_children(std::string_view name) noexcept {
+  if (name.size() + 2 > kMostNameOctets) return false;
+  // So many levels take two octets each.
+  if (name.size() + 1 < 2 * kMostLevels) return true;
+  return std::count(name.begin(), name.end(), '/') + 1 < static_cast<std::ptrdiff_t>(kMostLevels);
+}
+
 bool is_below(std::string_view name, std::string_view ancestor) noexcept {
   return name.size() > ancestor.size() && name.starts_with(ancestor) && name[ancestor.size()] == '/';
 }
@@ -100,3 +108,11 @@ Result<void> check_uidl(std::string_view uidl) {
 }
 
 }  // namespace postfach::store
+
+namespace postfach {
+
+Result<std::string> canonical_mailbox_name(std::string_view name) {
+  return store::canonical_name(store::without_trailing_separator(name));
+}
+
+}  // namespace postfach

@@ -18,6 +18,8 @@ std::string_view without_trailing_separator(std::string_view name) noexcept;
 
 // The name one level up; empty at the first level.
 std::string_view parent_of(std::string_view name) noexcept;
+// Whether a name can lie below this one, which is canonical: it would not be too long or too deep.
+bool may_have_children(std::string_view name) noexcept;
 // Whether name lies below ancestor.
 bool is_below(std::string_view name, std::string_view ancestor) noexcept;
 

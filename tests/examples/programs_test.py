@@ -92,6 +92,16 @@ class Postfachctl(ServerTest):
         self.run_ctl("account", "remove", "bob@example.org")
         self.assertNotIn("bob", self.run_ctl("account", "list"))
 
+    def test_a_mailbox_gets_a_use(self):
+        client = self.login()
+        self.ok(client.create("Versendet"))
+        self.run_ctl("use", USER, "Versendet", "sent")
+        self.assertEqual(self.ok(client.list('""', "Sent")), [b'(\\HasNoChildren) "/" Sent'])
+        self.assertEqual(self.ok(client.list('""', "Versendet")), [b'(\\HasNoChildren \\Sent) "/" Versendet'])
+        self.run_ctl("use", USER, "Versendet", "none")
+        self.assertEqual(self.ok(client.list('""', "Versendet")), [b'(\\HasNoChildren) "/" Versendet'])
+        client.logout()
+
     def test_errors_have_a_status(self):
         for arguments, stdin, status in (
                 (["account", "add", USER, "--password-stdin"], b"x\n", 73),
@@ -103,6 +113,9 @@ class Postfachctl(ServerTest):
                 (["deliver", USER], b"", 65),
                 (["import", USER, "/nowhere"], b"", 66),
                 (["import", USER, "-"], b"no mbox\n", 64),
+                (["use", USER, "Nowhere", "sent"], b"", 67),
+                (["use", USER, "Sent", "nonsense"], b"", 64),
+                (["use", USER, "INBOX", "sent"], b"", 77),
                 (["check", "nobody"], b"", 67),
                 (["dance"], b"", 64)):
             with self.subTest(arguments):

@@ -34,7 +34,8 @@ using Event = Framer::Event;
 constexpr auto kCommands = std::to_array<std::string_view>({
     "a1 LOGIN {5}\r\nalice {3+}\r\npwd\r\n",
     "a2 AUTHENTICATE PLAIN AGEAYg==\r\n",
-    "a3 LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE CHILDREN)\r\n",
+    "a3 LIST (SPECIAL-USE RECURSIVEMATCH) \"\" (\"*\" {2+}\r\na% &APw-) RETURN (SUBSCRIBED STATUS (SIZE "
+    "MAILBOXID))\r\n",
     "a4 LSUB \"\" %/&APw-*\r\n",
     "a5 SELECT \"Entw&APw-rfe\"\r\n",
     "a6 CREATE x (USE (\\Sent \\Drafts))\r\n",

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "postfach/account.h"
+
 using namespace postfach;
 using namespace postfach::store;
 
@@ -50,4 +52,10 @@ TEST_CASE("keywords are atoms") {
     CAPTURE(keyword);
     CHECK(check_keyword(keyword).error().code == Errc::invalid_argument);
   }
+}
+
+TEST_CASE("the canonical form of a mailbox name, for hosts") {
+  CHECK(canonical_mailbox_name("inbox/x/").value() == "INBOX/x");
+  CHECK(canonical_mailbox_name("u\xCC\x88").value() == "\xC3\xBC");
+  CHECK(canonical_mailbox_name("/").error().code == Errc::invalid_argument);
 }

@@ -25,6 +25,7 @@ SpecialUse special_use(std::string_view name) {
 // "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6)
 bool parse_uses(Scanner& in, Create& create) {
   if (!in.word("USE")) return in.fail("Unknown CREATE parameter");
+  create.has_use = true;
   if (!in.sp() || !in.expect('(')) return false;
   if (in.skip(')')) return true;
   do {

@@ -15,6 +15,7 @@ struct Create {
   std::string mailbox;  // a trailing "/" is kept
   // USE (…): attributes that a client may set. Unknown ones are kept apart, because they are answered with
   // NO [USEATTR], not with BAD.
+  bool has_use = false;
   std::vector<SpecialUse> uses;
   bool has_unknown_use = false;
 };

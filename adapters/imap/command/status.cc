@@ -23,6 +23,8 @@ bool parse_status_items(Scanner& in, StatusItems& items) {
       items.highest_modseq = true;
     } else if (in.word("APPENDLIMIT")) {
       items.append_limit = true;
+    } else if (in.word("MAILBOXID")) {
+      items.mailbox_id = true;
     } else {
       return in.fail("Unknown STATUS item");
     }
@@ -33,7 +35,7 @@ bool parse_status_items(Scanner& in, StatusItems& items) {
 // status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 std::optional<Status> parse_status(Scanner& in) {
   Status status;
-  if (in.sp() && in.mailbox(status.mailbox) && in.sp() && parse_status_items(in, status.items) && in.end()) {
+  if (in.sp() && in.mailbox_as_written(status.mailbox) && in.sp() && parse_status_items(in, status.items) && in.end()) {
     return status;
   }
   return std::nullopt;

@@ -20,11 +20,12 @@ struct StatusItems {
   bool size = false;            // RFC 8438
   bool highest_modseq = false;  // RFC 7162 §3.1.7
   bool append_limit = false;    // RFC 7889
+  bool mailbox_id = false;      // RFC 8474 §4.3
   bool operator==(const StatusItems&) const = default;
 };
 
 struct Status {
-  std::string mailbox;
+  std::string mailbox;  // "inbox" as the client wrote it: the response repeats it
   StatusItems items;
 };
 std::optional<Status> parse_status(Scanner& in);

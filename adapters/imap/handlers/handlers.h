@@ -55,6 +55,7 @@ Outcome handle_unsubscribe(Context& context, const std::string& mailbox, std::st
 // list.cc, status.cc, idle.cc
 Outcome handle_list(Context& context, const List& list, std::string& out);
 Outcome handle_lsub(Context& context, const List& list, std::string& out);
+Outcome handle_xlist(Context& context, const List& list, std::string& out);
 Outcome handle_status(Context& context, const Status& status, std::string& out);
 Outcome handle_idle(Context& context, std::string& out);
 

@@ -2,6 +2,8 @@
 #include "handlers.h"
 #include "imap/handlers/fetch.h"
 #include "imap/response/mailbox_data.h"
+#include "imap/response/object_ids.h"
+#include "imap/state/capability.h"
 #include "imap/state/updates.h"
 #include "resync.h"
 
@@ -21,9 +23,10 @@ std::optional<Answer> check(const Context& context, const Select& select) {
 Result<void> tell_name(const Context& context, const Select& select, std::string& out) {
   const Result<MailboxInfo> info = context.account->mailbox_info(select.mailbox);
   if (!info) return info.error();
-  append_list(out, {.has_children = info->has_children, .use = info->special_use}, info->name, true);
   const std::string& written = select.inbox_as_written.empty() ? select.mailbox : select.inbox_as_written;
-  if (written != info->name) append_old_name(out, written);
+  ListExtended extended;
+  if (written != info->name) extended.old_name = written;
+  append_list(out, attributes_of(*info), info->name, true, extended);
   return {};
 }
 
@@ -120,6 +123,9 @@ Outcome select(Context& context, const Select& arguments, bool read_only, std::s
   }
   append_untagged(out, Condition::ok, code_number("UIDVALIDITY", status.uid_validity), "UIDs valid");
   append_untagged(out, Condition::ok, code_number("UIDNEXT", status.uid_next), "Next UID");
+  if (offers(context, "OBJECTID")) {
+    append_untagged(out, Condition::ok, code_mailbox_id(mailbox->id(), status.uid_validity), "Mailbox identifier");
+  }
   if (offers_condstore(context)) {
     append_untagged(out, Condition::ok, code_number("HIGHESTMODSEQ", status.highest_modseq), "Highest");
   }

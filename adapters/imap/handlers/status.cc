@@ -1,20 +1,29 @@
+// STATUS (RFC 9051 §6.3.11, RFC 3501 §6.3.10).
+#include "status.h"
+
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
 #include "imap/state/updates.h"
 
 namespace postfach::imap {
 
-// RFC 9051 §6.3.11. Also for the selected mailbox: clients do it.
-Outcome handle_status(Context& context, const Status& status, std::string& out) {
-  if (status.items.highest_modseq) {
+std::optional<Answer> prepare_status_items(Context& context, const StatusItems& items, std::string& out) {
+  // RFC 9051 has no \Recent.
+  if (items.recent && context.enabled.rev2) return bad("Unknown STATUS item");
+  if (items.highest_modseq) {
     if (!offers_condstore(context)) return bad("Unknown STATUS item");
     enable_condstore(context, out);
   }
-  const Result<Mailbox> mailbox = context.account->mailbox(status.mailbox);
-  if (!mailbox) return failed(mailbox.error());
-  const Result<MailboxStatus> counters = mailbox->status();
-  if (!counters) return failed(counters.error());
-  append_status(out, status.mailbox, status.items, *counters, context.enabled.utf8_names());
+  return std::nullopt;
+}
+
+// Also for the selected mailbox: clients do it.
+Outcome handle_status(Context& context, const Status& status, std::string& out) {
+  if (auto problem = prepare_status_items(context, status.items, out)) return *std::move(problem);
+  const Result<MailboxInfo> info = context.account->mailbox_info(status.mailbox);
+  if (!info) return failed(info.error());
+  if (!info->selectable) return failed({Errc::not_found, {}});
+  append_status(out, status.mailbox, status.items, info->id, info->status, context.enabled.utf8_names());
   return ok("Status completed");
 }
 

@@ -2,11 +2,13 @@
 
 #include "base/ascii.h"
 #include "imap/wire/writer.h"
+#include "object_ids.h"
 
 namespace postfach::imap {
 namespace {
 
-void append_entry(std::string& out, std::string_view response, const ListAttributes& attributes,
+// Without the end of the line. role: the special use in the words of this response.
+void append_entry(std::string& out, std::string_view response, const ListAttributes& attributes, std::string_view role,
                   std::string_view utf8_name, bool utf8) {
   out += "* ";
   out += response;
@@ -19,11 +21,47 @@ void append_entry(std::string& out, std::string_view response, const ListAttribu
   };
   if (attributes.non_existent) put("\\NonExistent");
   if (attributes.no_select || attributes.non_existent) put("\\Noselect");
+  if (attributes.no_inferiors) put("\\Noinferiors");
   if (attributes.children_known) put(attributes.has_children ? "\\HasChildren" : "\\HasNoChildren");
-  if (const std::string_view use = special_use_name(attributes.use); !use.empty()) put(use);
+  if (attributes.subscribed) put("\\Subscribed");
+  if (!role.empty()) put(role);
   out += ") \"/\" ";
   append_mailbox(out, utf8_name, utf8);
-  out += "\r\n";
+}
+
+// mbox-list-extended (RFC 9051 §9)
+void append_extended(std::string& out, const ListExtended& extended, bool utf8) {
+  const bool has_child = extended.child_is_subscribed || extended.child_has_special_use;
+  if (!has_child && extended.old_name.empty()) return;
+  out += " (";
+  if (has_child) {
+    out += "\"CHILDINFO\" (";
+    if (extended.child_is_subscribed) out += "\"SUBSCRIBED\"";
+    if (extended.child_is_subscribed && extended.child_has_special_use) out += ' ';
+    if (extended.child_has_special_use) out += "\"SPECIAL-USE\"";
+    out += ')';
+  }
+  if (!extended.old_name.empty()) {
+    if (has_child) out += ' ';
+    out += "\"OLDNAME\" (";
+    append_mailbox(out, extended.old_name, utf8);
+    out += ')';
+  }
+  out += ')';
+}
+
+// The attributes of XLIST that have other names than those of RFC 6154.
+std::string_view xlist_role(SpecialUse use) noexcept {
+  switch (use) {
+    case SpecialUse::all:
+      return "\\AllMail";
+    case SpecialUse::flagged:
+      return "\\Starred";
+    case SpecialUse::junk:
+      return "\\Spam";
+    default:
+      return special_use_name(use);
+  }
 }
 
 void append_counter(std::string& out, std::uint64_t number, std::string_view name) {
@@ -60,32 +98,43 @@ std::string_view special_use_name(SpecialUse use) noexcept {
   return "";
 }
 
-void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8) {
-  append_entry(out, "LIST", attributes, utf8_name, utf8);
+ListAttributes attributes_of(const MailboxInfo& info) noexcept {
+  return {.no_select = !info.selectable,
+          .non_existent = !info.exists,
+          .no_inferiors = !info.may_have_children,
+          .has_children = info.has_children,
+          .use = info.special_use};
 }
 
-void append_old_name(std::string& out, std::string_view utf8_name) {
-  out.resize(out.size() - 2);  // CRLF
-  out += " (\"OLDNAME\" (";
-  append_mailbox(out, utf8_name, true);
-  out += "))\r\n";
+void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8,
+                 const ListExtended& extended) {
+  append_entry(out, "LIST", attributes, special_use_name(attributes.use), utf8_name, utf8);
+  append_extended(out, extended, utf8);
+  out += "\r\n";
 }
 
 void append_lsub(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8) {
   ListAttributes shown = attributes;
   shown.no_select = attributes.no_select || attributes.non_existent;
   shown.non_existent = false;  // RFC 3501 §6.3.9 knows \Noselect alone
-  append_entry(out, "LSUB", shown, utf8_name, utf8);
-}
-
-void append_list_root(std::string& out, std::string_view root) {
-  out += "* LIST (\\Noselect) \"/\" ";
-  append_string(out, root);
+  append_entry(out, "LSUB", shown, special_use_name(attributes.use), utf8_name, utf8);
   out += "\r\n";
 }
 
-void append_status(std::string& out, std::string_view utf8_name, const StatusItems& items, const MailboxStatus& status,
-                   bool utf8) {
+void append_xlist(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8) {
+  const bool is_inbox = base::equals_ignoring_case(utf8_name, "INBOX");
+  append_entry(out, "XLIST", attributes, is_inbox ? "\\Inbox" : xlist_role(attributes.use), utf8_name, utf8);
+  out += "\r\n";
+}
+
+void append_list_root(std::string& out, std::string_view response) {
+  out += "* ";
+  out += response;
+  out += " (\\Noselect) \"/\" \"\"\r\n";
+}
+
+void append_status(std::string& out, std::string_view utf8_name, const StatusItems& items, MailboxId id,
+                   const MailboxStatus& status, bool utf8) {
   out += "* STATUS ";
   append_mailbox(out, utf8_name, utf8);
   char separator = '(';
@@ -107,6 +156,13 @@ void append_status(std::string& out, std::string_view utf8_name, const StatusIte
   put(items.size, "SIZE", status.bytes);
   put(items.highest_modseq, "HIGHESTMODSEQ", status.highest_modseq);
   put(items.append_limit, "APPENDLIMIT", status.append_limit);
+  if (items.mailbox_id) {
+    out += separator;
+    separator = ' ';
+    out += "MAILBOXID (";
+    append_mailbox_id(out, id, status.uid_validity);
+    out += ')';
+  }
   if (separator == '(') out += '(';
   out += ")\r\n";
 }

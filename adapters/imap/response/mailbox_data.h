@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "imap/command/status.h"
+#include "postfach/account.h"
 #include "postfach/mailbox.h"
 #include "postfach/types.h"
 
@@ -18,20 +19,32 @@ std::string_view special_use_name(SpecialUse use) noexcept;
 
 struct ListAttributes {
   bool no_select = false;
-  bool non_existent = false;   // a parent that is only implied by its children (RFC 5258 §3), or an LSUB name
+  bool non_existent = false;   // a name that is only subscribed, or implied by one (RFC 5258 §3)
+  bool no_inferiors = false;   // no name can lie below it
   bool has_children = false;   // \HasChildren or \HasNoChildren, one of them always (RFC 3348)
   bool children_known = true;  // false: neither is sent, as in LSUB
+  bool subscribed = false;
   SpecialUse use = SpecialUse::none;
 };
-void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
-// Adds to the LIST response at the end of out the name that the client used for the mailbox (RFC 9051 §6.3.9.7).
-void append_old_name(std::string& out, std::string_view utf8_name);
+// All that is true of a mailbox, but \Subscribed.
+ListAttributes attributes_of(const MailboxInfo& info) noexcept;
+// The extended data items of a LIST response (RFC 9051 §6.3.9.6, §6.3.9.7).
+struct ListExtended {
+  // CHILDINFO: a name below meets these criteria, all those that the client gave. None: no CHILDINFO.
+  bool child_is_subscribed = false;
+  bool child_has_special_use = false;
+  std::string_view old_name = {};  // OLDNAME, UTF-8; empty: none
+};
+void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false,
+                 const ListExtended& extended = {});
 void append_lsub(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
-// The answer to LIST "" "": the separator and the root's name (RFC 9051 §6.3.9).
-void append_list_root(std::string& out, std::string_view root = {});
+// Google's command from before RFC 6154, with its names of the attributes and \Inbox for INBOX.
+void append_xlist(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8 = false);
+// The answer to LIST "" "": the separator and the root's name (RFC 9051 §6.3.9). response: LIST or XLIST.
+void append_list_root(std::string& out, std::string_view response);
 
-void append_status(std::string& out, std::string_view utf8_name, const StatusItems& items, const MailboxStatus& status,
-                   bool utf8 = false);
+void append_status(std::string& out, std::string_view utf8_name, const StatusItems& items, MailboxId id,
+                   const MailboxStatus& status, bool utf8 = false);
 
 void append_flags_line(std::string& out,
                        const KeywordNames& names);  // "* FLAGS (…)": system flags and all names

@@ -252,11 +252,9 @@ bool Scanner::sequence_set(NumberSet& out) {
   return out.finish() || fail("Too many ranges in message set");
 }
 
-bool Scanner::mailbox_name(std::string& raw, std::string& out) {
-  if (base::equals_ignoring_case(raw, "INBOX")) {
-    out = "INBOX";
-    return true;
-  }
+bool Scanner::mailbox_as_written(std::string& out) {
+  std::string raw;
+  if (!astring(raw)) return false;
   if (utf8_) {
     if (!base::is_utf8(raw)) return fail("Mailbox name is not valid UTF-8");
     out = std::move(raw);
@@ -269,20 +267,32 @@ bool Scanner::mailbox_name(std::string& raw, std::string& out) {
 }
 
 bool Scanner::mailbox(std::string& out) {
-  std::string raw;
-  return astring(raw) && mailbox_name(raw, out);
+  if (!mailbox_as_written(out)) return false;
+  if (base::equals_ignoring_case(out, "INBOX")) out = "INBOX";
+  return true;
 }
 
-bool Scanner::list_mailbox(std::string& out) {
+bool Scanner::list_mailbox(std::optional<std::string>& out) {
   if (failed()) return false;
   std::string raw;
-  if (at('"') || at('{')) return string(raw) && mailbox_name(raw, out);
-  const std::size_t start = position_;
-  while (!at_end() && (is_astring_char(text_[position_]) || text_[position_] == '%' || text_[position_] == '*')) {
-    ++position_;
+  if (at('"') || at('{')) {
+    if (!string(raw)) return false;
+  } else {
+    const std::size_t start = position_;
+    while (!at_end() && (is_astring_char(text_[position_]) || text_[position_] == '%' || text_[position_] == '*')) {
+      ++position_;
+    }
+    raw.assign(text_, start, position_ - start);
+    if (raw.empty()) return fail("Mailbox pattern expected");
   }
-  raw.assign(text_, start, position_ - start);
-  return (!raw.empty() || fail("Mailbox pattern expected")) && mailbox_name(raw, out);
+  if (!utf8_) {
+    out = utf7_decode(raw);
+  } else if (base::is_utf8(raw)) {
+    out = std::move(raw);
+  } else {
+    out.reset();
+  }
+  return true;
 }
 
 bool Scanner::keyword(std::string& out) {

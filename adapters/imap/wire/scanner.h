@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,8 +82,11 @@ class Scanner {
   // In UTF-8; "INBOX" in capitals whatever the client wrote. Modified UTF-7 must be canonical (RFC 3501
   // §5.1.3).
   bool mailbox(std::string& out);
-  // list-mailbox: the same with wildcards.
-  bool list_mailbox(std::string& out);
+  // The same, but "inbox" stays as the client wrote it, for responses that repeat the name.
+  bool mailbox_as_written(std::string& out);
+  // list-mailbox: the same with wildcards. Nothing if the text is not the encoding of any name, which is no failure:
+  // the pattern matches nothing (RFC 9051 §6.3.9).
+  bool list_mailbox(std::optional<std::string>& out);
 
   // ---- flags
   // "(" flags ")". \Recent is accepted and ignored: clients copy it from FETCH answers. Other unknown system
@@ -105,7 +109,6 @@ class Scanner {
   bool literal(std::string& out);
   bool announcement(std::uint64_t& size, std::size_t& after) const noexcept;
   bool flag(FlagList& out);
-  bool mailbox_name(std::string& raw, std::string& out);
 
   std::string_view text_;
   std::size_t position_ = 0;

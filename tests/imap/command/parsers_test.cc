@@ -7,7 +7,6 @@
 #include "imap/command/enable.h"
 #include "imap/command/head.h"
 #include "imap/command/id.h"
-#include "imap/command/list.h"
 #include "imap/command/login.h"
 #include "imap/command/mailbox.h"
 #include "imap/command/select.h"
@@ -111,30 +110,12 @@ TEST_CASE("CREATE with special use") {
   CHECK_FALSE(create->has_unknown_use);
   CHECK(parse(parse_create, " x (USE (\\Nope))")->has_unknown_use);
   CHECK(parse(parse_create, " x (USE ())")->uses.empty());
+  CHECK(parse(parse_create, " x (USE ())")->has_use);
+  CHECK_FALSE(parse(parse_create, " x")->has_use);
   for (const char* text :
        {"", " x ()", " x (USE)", " x (USE \\Sent)", " x (USE (Sent))", " x (OTHER)", " x (USE (\\Sent)"}) {
     CHECK_FALSE(parse(parse_create, text));
   }
-}
-
-TEST_CASE("LIST and LSUB") {
-  const auto list = parse(parse_list, " \"\" %");
-  REQUIRE(list);
-  CHECK(list->reference.empty());
-  CHECK(list->pattern == "%");
-  CHECK(parse(parse_list, " \"\" \"\"")->pattern.empty());
-  CHECK(parse(parse_list, " a/ &APw-*")->pattern == "\u00FC*");
-  CHECK(parse(parse_list, " (SPECIAL-USE) \"\" *")->only_special_use);
-  CHECK(parse(parse_list, " () \"\" *"));
-  CHECK(parse(parse_list, " \"\" * RETURN (SPECIAL-USE CHILDREN)")->return_special_use);
-  CHECK(parse(parse_list, " \"\" * RETURN ()"));
-  for (const char* text : {"", " \"\"", " \"\" ", " * *", " \"\" * x", " (NOPE) \"\" *", " (SPECIAL-USE \"\" *",
-                           " \"\" * RETURN", " \"\" * RETURN (NOPE)", " \"\" * RETURN (CHILDREN", " \"\" (a b)"}) {
-    CHECK_FALSE(parse(parse_list, text));
-  }
-  CHECK(parse(parse_lsub, " \"\" *")->pattern == "*");
-  CHECK_FALSE(parse(parse_lsub, " () \"\" *"));
-  CHECK_FALSE(parse(parse_lsub, " \"\" * RETURN (CHILDREN)"));
 }
 
 TEST_CASE("STATUS") {
@@ -143,6 +124,9 @@ TEST_CASE("STATUS") {
   CHECK(status->items ==
         StatusItems{.messages = true, .recent = true, .uid_next = true, .uid_validity = true, .unseen = true});
   CHECK(parse(parse_status, " x (SIZE DELETED)")->items == StatusItems{.deleted = true, .size = true});
+  CHECK(parse(parse_status, " x (HIGHESTMODSEQ mailboxid)")->items ==
+        StatusItems{.highest_modseq = true, .mailbox_id = true});
+  CHECK(parse(parse_status, " inBox (SIZE)")->mailbox == "inBox");
   for (const char* text :
        {"", " x", " x ()", " x MESSAGES", " x (MESSAGES", " x (NOPE)", " x (MESSAGES  UNSEEN)", " x (UIDNEXTX)"}) {
     CHECK_FALSE(parse(parse_status, text));

@@ -159,16 +159,13 @@ TEST_CASE("IMAP4rev2 with CONDSTORE and QRESYNC") {
 }
 
 TEST_CASE("a session in IMAP4rev2 claims no \\Recent from the others") {
-  check_logged_in(R"(
-    C: a ENABLE IMAP4rev2
-    S~ ...
-    S~ a OK *
-    C: b SELECT INBOX
-    S~ ...
-    S~ b OK *
-    C: c STATUS INBOX (RECENT)
-    S: * STATUS INBOX (RECENT 2)
-    S~ c OK *
-  )",
-                  {.prepare = with_messages(2)});
+  const Store store = make_store({.prepare = with_messages(2)});
+  Client client(store);
+  client.send("a LOGIN alice secret\r\nb ENABLE IMAP4rev2\r\n");
+  CHECK(client.send("c SELECT INBOX\r\n").find("c OK [READ-WRITE]") != std::string::npos);
+  // Nor can it ask for it.
+  CHECK(client.send("d STATUS INBOX (RECENT)\r\n") == "d BAD Unknown STATUS item\r\n");
+  Client other(store);
+  other.send("a LOGIN alice secret\r\n");
+  CHECK(other.send("b STATUS INBOX (RECENT)\r\n").starts_with("* STATUS INBOX (RECENT 2)\r\n"));
 }

@@ -21,10 +21,12 @@ const char* const kCommands[] = {
     "f2 UID REPLACE 1 INBOX CATENATE (URL \"/INBOX/;UID=2/;SECTION=HEADER\" TEXT {5}\r\nhello)\r\n",
     "f3 REPLACE * {5+}\r\nTrash (\\Seen) {2+}\r\nhi\r\n",
     "g LIST \"\" \"*%a*\"\r\nh LSUB a %\r\n",
+    "g LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (% x*y \"\") RETURN (CHILDREN STATUS (MESSAGES SIZE))\r\nh XLIST \"\" "
+    "*\r\n",
     "i IDLE\r\nDONE\r\n",
     "j STATUS INBOX (MESSAGES UIDNEXT)\r\n",
     "k COPY 1 Trash\r\nl UID MOVE 2 Trash\r\n",
-    "m CREATE {3+}\r\nx/y\r\nn DELETE x/y\r\n",
+    "m CREATE {3+}\r\nx/y\r\nn DELETE x/y\r\nm CREATE y (USE (\\Important))\r\nn RENAME y inbox/y\r\n",
     "o SELECT INBOX\r\np EXAMINE INBOX\r\nq CLOSE\r\n",
     "r AUTHENTICATE PLAIN\r\nAGEAYg==\r\n",
     "r AUTHENTICATE SCRAM-SHA-256 biwsbj1hbGljZSxyPXg=\r\nYz1iaXdzLHI9eCxwPXg=\r\n",

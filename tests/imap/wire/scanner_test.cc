@@ -128,13 +128,28 @@ TEST_CASE("scanner: mailbox names") {
   CHECK(mailbox("{2}\r\n\xC3\xBC", true) == "\u00FC");
   CHECK_FALSE(mailbox("{1}\r\n\xC3", true));
 
-  const auto pattern = [](const std::string& text) { return read<std::string>(text, &Scanner::list_mailbox); };
-  CHECK(pattern("*") == "*");
-  CHECK(pattern("%/&APw-*") == "%/\u00FC*");
-  CHECK(pattern("\"\"") == "");
-  CHECK(pattern("\"a b%\"") == "a b%");
+  const auto written = [](const std::string& text) { return read<std::string>(text, &Scanner::mailbox_as_written); };
+  CHECK(written("inBOX") == "inBOX");
+  CHECK(written("Entw&APw-rfe") == "Entw\u00FCrfe");
+  CHECK_FALSE(written("a&b"));
+
+  const auto pattern = [](const std::string& text, bool utf8 = false) {
+    return read<std::optional<std::string>>(text, &Scanner::list_mailbox, utf8);
+  };
+  CHECK(pattern("*").value() == "*");
+  CHECK(pattern("inBOX").value() == "inBOX");
+  CHECK(pattern("%/&APw-*").value() == "%/\u00FC*");
+  CHECK(pattern("\"\"").value() == "");
+  CHECK(pattern("\"a b%\"").value() == "a b%");
+  CHECK(pattern("\"R&D\"", true).value() == "R&D");
   CHECK_FALSE(pattern(""));
-  CHECK_FALSE(pattern("&*"));
+  // Not an encoding of any name: such a pattern matches nothing.
+  for (const char* text : {"&*", "R&D", "\"R&D\"", "{1}\r\n\xC3"}) {
+    const auto read_pattern = pattern(text);
+    REQUIRE(read_pattern);
+    CHECK_FALSE(read_pattern->has_value());
+  }
+  CHECK_FALSE(pattern("{1}\r\n\xC3", true).value().has_value());
 }
 
 TEST_CASE("scanner: flags") {
