@@ -9,8 +9,17 @@
 
 namespace postfach {
 
-// One criterion. Text is UTF-8 and means a substring, compared without regard to case (i;unicode-casemap). Dates are
-// days since 1970-01-01, compared as written in the message or INTERNALDATE, without time and zone.
+// How texts are compared (RFC 4790); the names are those of the registry.
+enum class Comparator : std::uint8_t {
+  // i;unicode-casemap: whatever RFC 5051 holds to be equal is equal, and so is what full case folding adds to it
+  // ("ss" and "ß").
+  unicode_casemap,
+  ascii_casemap,  // i;ascii-casemap: without regard to the case of A to Z
+  octet,          // i;octet: the same UTF-8
+};
+
+// One criterion. Text is UTF-8 and means a substring. Dates are days since 1970-01-01, compared as written in the
+// message or INTERNALDATE, without time and zone.
 struct SearchKey {
   enum class Kind : std::uint8_t {
     all,      // every message
@@ -29,8 +38,10 @@ struct SearchKey {
     saved_on,
     saved_since,    // save date in UTC, or INTERNALDATE where there is none, against day `number` (RFC 8514 §4.3)
     has_save_date,  // SAVEDATESUPPORTED: whether it is known when the message was saved
-    modseq,         // MODSEQ >= `number` (RFC 7162 §3.1.5)
-    header,         // field `name` has `text`; an empty text means that the field is present
+    older,
+    younger,  // INTERNALDATE at least or at most `number` seconds before now, the time of the step (RFC 5032)
+    modseq,   // MODSEQ >= `number` (RFC 7162 §3.1.5)
+    header,   // field `name` has `text`; an empty text means that the field is present
     from,
     to,
     cc,
@@ -48,9 +59,15 @@ struct SearchKey {
   Kind kind = Kind::all;
   UidSet uids = {};
   Flags flags = {};
-  std::uint64_t number = 0;  // octets, MODSEQ, or a day as a two's complement number
+  std::uint64_t number = 0;  // octets, seconds, MODSEQ, or a day as a two's complement number
   std::string name = {};
   std::string text = {};
+  // Of a criterion with `text`: all words of the text, in any order, are there or nearly so (RFC 6203): case, accents
+  // and punctuation count for nothing, and a longer word may have a typing error. Finds all that an exact search with
+  // Comparator::unicode_casemap finds. Other kinds of criteria are matched exactly.
+  bool fuzzy = false;
+  // Of the tree's root: for all criteria in it that are not fuzzy.
+  Comparator comparator = Comparator::unicode_casemap;
   std::vector<SearchKey> keys = {};
 };
 
@@ -58,11 +75,14 @@ struct SearchKey {
 struct SearchBudget {
   std::uint32_t messages = 20'000;        // rows looked at
   std::uint64_t bytes = 4 * 1024 * 1024;  // octets of headers and bodies read
+  std::uint32_t matches = UINT32_MAX;     // messages found
 };
 
 // What one step found. The search is finished when next is 0, else go on from UID next.
 struct SearchPage {
-  std::vector<Uid> uids;      // ascending
+  std::vector<Uid> uids;  // ascending
+  // With a fuzzy criterion in the tree: how relevant each of `uids` is, 1 to 100 (RFC 6203 §4). Else empty.
+  std::vector<std::uint8_t> scores;
   ModSeq highest_modseq = 0;  // of the messages found in this step; 0 if none
   Uid next = 0;
 };

@@ -121,6 +121,42 @@ class Decomposer {
   std::vector<utf8proc_int32_t> marks_;
 };
 
+constexpr int kFold = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD;
+
+// The one character whose titlecase is that of another which it does not fold to: dotless i, whose capital is "I".
+utf8proc_int32_t folding_base(utf8proc_int32_t code_point) noexcept { return code_point == 0x131 ? 'i' : code_point; }
+
+// Of a folded text.
+enum class WordPart : unsigned char { letter, between, nothing };
+
+WordPart word_part(utf8proc_int32_t code_point) noexcept {
+  if (code_point < 0x80) {
+    const char c = static_cast<char>(code_point);
+    // "C++", "#7", "$100" and "50%" are words.
+    const bool is_symbol = c == '+' || c == '#' || c == '$' || c == '%';
+    return is_alpha(c) || is_digit(c) || is_symbol ? WordPart::letter : WordPart::between;
+  }
+  if (combining_class(code_point) != 0) return WordPart::nothing;
+  switch (utf8proc_category(code_point)) {
+    case UTF8PROC_CATEGORY_CF:  // soft hyphens, joiners
+      return WordPart::nothing;
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+      return WordPart::between;
+    default:
+      return WordPart::letter;
+  }
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept { return valid_prefix(text) == text.size(); }
@@ -173,14 +209,14 @@ std::string fold(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
   const auto put = [&folded](utf8proc_int32_t code_point) { append_code_point(folded, code_point); };
-  Decomposer decomposer(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+  Decomposer decomposer(kFold);
   while (!text.empty()) {
     const Piece piece = next_piece(text);
     if (piece.size == 1) {  // ASCII, or an octet that begins nothing: both end a run of marks
       decomposer.flush(put);
       folded += to_lower(text.front());
     } else if (piece.valid) {
-      decomposer.add(decode(text.substr(0, piece.size)), put);
+      decomposer.add(folding_base(decode(text.substr(0, piece.size))), put);
     } else {
       decomposer.flush(put);
       folded += text.substr(0, piece.size);
@@ -247,6 +283,36 @@ void append_collation_key(std::string& out, std::string_view text) {
     text.remove_prefix(piece.size);
   }
   decomposer.flush(put);
+}
+
+std::string fold_words(std::string_view text) {
+  std::string words;
+  words.reserve(text.size());
+  const auto put = [&words](utf8proc_int32_t code_point) {
+    switch (word_part(code_point)) {
+      case WordPart::letter:
+        append_code_point(words, code_point);
+        break;
+      case WordPart::between:
+        if (words.empty() || words.back() != ' ') words += ' ';
+        break;
+      case WordPart::nothing:
+        break;
+    }
+  };
+  Decomposer decomposer(kFold);
+  while (!text.empty()) {
+    const Piece piece = next_piece(text);
+    if (piece.size == 1 || !piece.valid) {
+      decomposer.flush(put);
+      put(piece.valid ? to_lower(text.front()) : ' ');
+    } else {
+      decomposer.add(folding_base(decode(text.substr(0, piece.size))), put);
+    }
+    text.remove_prefix(piece.size);
+  }
+  decomposer.flush(put);
+  return words;
 }
 
 }  // namespace postfach::base

@@ -27,6 +27,14 @@ Result<std::string_view> BodyReader::read(std::uint64_t offset, std::uint64_t si
 }
 
 Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
+  octets_.clear();
+  first_ = offset;
+  bytes_read_ += size;
+  // A small body is hardly ever a file: most are read without asking where they are.
+  if (!body_ && size_ <= kSearchWindow) {
+    if (sqlite::read_content(db_, id_, offset, size, octets_)) return {};
+    octets_.clear();
+  }
   if (!body_) {
     Result<sqlite::StoredBody> body = sqlite::find_body(db_, id_);
     if (!body) return std::move(body).error();
@@ -38,9 +46,6 @@ Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
       file_ = *std::move(file);
     }
   }
-  octets_.clear();
-  first_ = offset;
-  bytes_read_ += size;
   if (!file_.is_open()) return sqlite::read_content(db_, id_, offset, size, octets_);
   octets_.resize(static_cast<std::size_t>(size));
   const Result<std::size_t> got = file_.read_at(offset, octets_.data(), octets_.size());

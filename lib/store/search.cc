@@ -111,11 +111,13 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
   SearchPage page;
   const sqlite::Wide columns =
       matcher->reads_sections() ? sqlite::Wide::envelope | sqlite::Wide::sections : sqlite::Wide::envelope;
+  // To compare words takes longer than to look for octets.
+  const std::uint64_t most_bytes = matcher->has_scores() ? budget.bytes / 4 : budget.bytes;
   StoredSource source(db, account.location.large, mailbox, columns);
   sqlite::MessageCursor messages(db, mailbox, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();
-    if (looked_at > 0 && (looked_at >= budget.messages || source.bytes_read() >= budget.bytes)) {
+    if (looked_at > 0 && (looked_at >= budget.messages || source.bytes_read() >= most_bytes)) {
       page.next = row.uid;
       return page;
     }
@@ -135,7 +137,12 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
     }
     if (match == store::Match::no) continue;
     page.uids.push_back(row.uid);
+    if (matcher->has_scores()) page.scores.push_back(matcher->score());
     page.highest_modseq = std::max(page.highest_modseq, row.modseq);
+    if (page.uids.size() >= budget.matches) {
+      if (messages.next()) page.next = messages.row().uid;
+      break;
+    }
   }
   if (!messages.ok()) return messages.error();
   return page;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "message/date.h"
 #include "message/header.h"
@@ -76,6 +77,57 @@ std::optional<std::string_view> take_nstring(std::string_view& text, std::string
   return scratch;
 }
 
+bool is_text(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::header:
+    case Kind::from:
+    case Kind::to:
+    case Kind::cc:
+    case Kind::bcc:
+    case Kind::subject:
+    case Kind::body:
+    case Kind::text:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What is found in a body counts less than what is found in a header (RFC 6203 §4).
+constexpr unsigned kHeaderWorth = 100;
+constexpr unsigned kBodyWorth = 70;
+
+// Two scans of the same text.
+class BothScans final : public TextSink {
+ public:
+  BothScans(NeedleScan& exact, FuzzyScan& fuzzy) noexcept : exact_(exact), fuzzy_(fuzzy) {}
+  void begin() override {
+    exact_.begin();
+    fuzzy_.begin();
+    has_exact_ = has(exact_.needles);
+    has_fuzzy_ = has(fuzzy_.entries);
+  }
+  bool feed(std::string_view text) override {
+    has_exact_ = has_exact_ && exact_.feed(text);
+    has_fuzzy_ = has_fuzzy_ && fuzzy_.feed(text);
+    return has_exact_ || has_fuzzy_;
+  }
+  bool finish() override {
+    has_exact_ = has_exact_ && exact_.finish();
+    has_fuzzy_ = has_fuzzy_ && fuzzy_.finish();
+    return has_exact_ || has_fuzzy_;
+  }
+
+ private:
+  static bool has(const auto& needles) noexcept {
+    return std::any_of(needles.begin(), needles.end(), [](const auto& needle) { return needle.wanted; });
+  }
+  NeedleScan& exact_;
+  FuzzyScan& fuzzy_;
+  bool has_exact_ = false;
+  bool has_fuzzy_ = false;
+};
+
 bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
 
 bool is_address_field(std::string_view name) noexcept {
@@ -100,6 +152,16 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
   node.flags = key.flags;
   node.number = key.number;
   node.uids = key.uids;
+  node.is_scored = key.fuzzy && !is_group(key.kind);
+  has_scores_ = has_scores_ || node.is_scored;
+  if (key.fuzzy && is_text(key.kind)) {
+    FuzzyNeedle needle(key.text);
+    node.is_fuzzy = needle.has_words();
+    if (node.is_fuzzy) {
+      node.needle = fuzzy_.entries.size();
+      fuzzy_.entries.push_back({.needle = std::move(needle)});
+    }
+  }
   switch (key.kind) {
     case Kind::all_of:
     case Kind::any_of:
@@ -134,10 +196,11 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
     case Kind::text:
       if (key.text.empty()) break;  // a substring of every text
       node.stage = Stage::text;
-      node.needle = add_needle(base::fold(key.text));
+      if (node.is_fuzzy) return node;
+      node.needle = add_needle(folded(key.text, scan_.comparator));
       node.header_needle = node.needle;
       if (key.kind == Kind::text) {
-        std::string collapsed = fold_field(key.text);
+        std::string collapsed = fold_field(key.text, scan_.comparator);
         if (collapsed != scan_.needles[node.needle].text) node.header_needle = add_needle(std::move(collapsed));
       }
       return node;
@@ -146,7 +209,7 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
   }
   if (!node.field.empty() || key.kind == Kind::header) node.stage = Stage::header;
   if (node.stage == Stage::header || node.stage == Stage::envelope) {
-    node.text = fold_field(key.text);
+    node.text = fold_field(key.text, scan_.comparator);
     node.is_address = is_address_field(node.field);
     if (node.is_address) remove_quoting(node.text);
   }
@@ -180,6 +243,8 @@ Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const Keyword
     std::size_t depth;
   };
   SearchMatcher matcher;
+  matcher.scan_.comparator = key.comparator;
+  matcher.now_ = base::now().seconds;
   std::vector<Place> places{{&key, 1}};
   matcher.nodes_.push_back(matcher.make_node(key, 0, names));
   if (auto done = matcher.find_bodies(matcher.nodes_.back(), key, ids); !done) return done.error();
@@ -222,6 +287,14 @@ Match SearchMatcher::match_row(const Node& node, const SearchRow& row) const noe
       return as_match(saved_day_of(row) >= as_day(node.number));
     case Kind::has_save_date:
       return as_match(row.saved.has_value());
+    case Kind::older:
+    case Kind::younger: {
+      // Compared as a difference: whatever the interval, nothing overflows.
+      const std::int64_t age = now_ - row.internal_date.seconds;
+      const bool is_older = age >= static_cast<std::int64_t>(node.number);
+      const bool is_younger = age <= static_cast<std::int64_t>(node.number);
+      return as_match(node.kind == Kind::older ? is_older : is_younger);
+    }
     case Kind::modseq:
       return as_match(row.modseq >= node.number);
     case Kind::email_id:
@@ -266,6 +339,8 @@ void SearchMatcher::settle() {
 
 std::vector<std::string_view> SearchMatcher::texts() const {
   std::vector<std::string_view> texts;
+  // The index knows text in its folded form alone.
+  if (scan_.comparator != Comparator::unicode_casemap) return texts;
   for (const Needle& needle : scan_.needles) texts.emplace_back(needle.text);
   return texts;
 }
@@ -277,7 +352,7 @@ bool SearchMatcher::is_indexed(std::int64_t body_id) const noexcept {
 }
 
 bool SearchMatcher::is_ruled_out(const Node& node, std::int64_t body_id) const noexcept {
-  if (node.stage != Stage::text || candidates_.empty()) return false;
+  if (node.stage != Stage::text || node.is_fuzzy || candidates_.empty()) return false;
   const auto rules_out = [&](std::size_t needle) {
     return candidates_[needle] && candidates_[needle]->rule_out(body_id);
   };
@@ -298,6 +373,7 @@ Match SearchMatcher::match(const SearchRow& row) {
 
 Result<bool> SearchMatcher::decide(SearchSource& source) {
   for (Needle& needle : scan_.needles) needle.found = false;
+  for (FuzzyScan::Entry& entry : fuzzy_.entries) entry.needle.forget();
   for (const auto step :
        {&SearchMatcher::decide_by_envelope, &SearchMatcher::decide_by_header, &SearchMatcher::decide_by_text}) {
     if (is_decided()) break;
@@ -305,6 +381,34 @@ Result<bool> SearchMatcher::decide(SearchSource& source) {
     settle();
   }
   return nodes_.front().match == Match::yes;
+}
+
+std::uint8_t SearchMatcher::score() {
+  for (Node& node : nodes_) node.scores = node.sum = 0;
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    Node& node = nodes_[i];
+    unsigned score = 0;  // 0: it has none
+    if (node.match == Match::yes && node.stage == Stage::group && node.scores > 0) {
+      score = node.kind == Kind::all_of ? node.sum / node.scores : node.sum;
+    } else if (node.match == Match::yes && node.is_scored) {
+      score = node.is_fuzzy ? node.score : 100;
+    }
+    if (i == 0) return static_cast<std::uint8_t>(std::max(score, 1U));
+    Node& parent = nodes_[node.parent];
+    if (score == 0 || parent.kind == Kind::none_of) continue;
+    parent.sum = parent.kind == Kind::all_of ? parent.sum + score : std::max(parent.sum, score);
+    ++parent.scores;
+  }
+  return 1;
+}
+
+// Of a text of its own; 0 if it does not match.
+std::uint8_t SearchMatcher::fuzzy_score(const Node& node, std::string_view text) {
+  FuzzyNeedle& needle = fuzzy_.entries[node.needle].needle;
+  needle.forget();
+  needle.look_for_phrase(text, kHeaderWorth);
+  if (!needle.has_phrase()) needle.look_for_words(text, kHeaderWorth);
+  return needle.score();
 }
 
 bool SearchMatcher::wants(Stage stage) const noexcept {
@@ -331,12 +435,17 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
     if (const auto subject = take_nstring(rest, scratch_)) {
       has_subject = true;
       folded_.clear();
-      append_folded(folded_, field_text(*subject, decoded_));
+      const std::string_view text = field_text(*subject, decoded_);
+      append_folded(folded_, text, scan_.comparator);
+      if (has_scores_) words_ = base::fold_words(text);
     }
   }
   for (Node& node : nodes_) {
     if (!node.wanted || node.stage != Stage::envelope) continue;
-    if (node.kind == Kind::subject) {
+    if (node.is_fuzzy) {
+      node.score = has_subject ? fuzzy_score(node, words_) : 0;
+      node.match = as_match(node.score > 0);
+    } else if (node.kind == Kind::subject) {
       node.match = as_match(has_subject && contains_folded(folded_, node.text));
     } else {
       node.match = match_date(node, day);
@@ -354,15 +463,23 @@ Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
   message::for_each_field(*block, [this](const message::HeaderField& field) {
     bool is_folded = false;
     for (Node& node : nodes_) {
-      if (!node.wanted || node.stage != Stage::header || node.match == Match::yes) continue;
+      if (!node.wanted || node.stage != Stage::header || (node.match == Match::yes && !node.is_fuzzy)) continue;
       if (!base::equals_ignoring_case(field.name, node.field)) continue;
       if (!is_folded) {
         folded_.clear();
-        append_folded(folded_, field_text(field.value, decoded_));
+        const std::string_view text = field_text(field.value, decoded_);
+        append_folded(folded_, text, scan_.comparator);
+        if (has_scores_) words_ = base::fold_words(text);
         if (node.is_address) remove_quoting(folded_);
         is_folded = true;
       }
-      if (contains_folded(folded_, node.text)) node.match = Match::yes;
+      if (node.is_fuzzy) {
+        const std::uint8_t score = fuzzy_score(node, words_);
+        node.score = node.match == Match::yes ? std::max(node.score, score) : score;
+        if (score > 0) node.match = Match::yes;
+      } else if (contains_folded(folded_, node.text)) {
+        node.match = Match::yes;
+      }
     }
     return true;
   });
@@ -375,15 +492,35 @@ Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
 // header: only TEXT looks there (RFC 9051 §6.4.4).
 void SearchMatcher::want_needles(bool header) {
   for (Needle& needle : scan_.needles) needle.wanted = false;
+  for (FuzzyScan::Entry& entry : fuzzy_.entries) entry.wanted = false;
+  fuzzy_.worth = header ? kHeaderWorth : kBodyWorth;
   for (const Node& node : nodes_) {
     if (!node.wanted || node.stage != Stage::text || (header && node.kind != Kind::text)) continue;
+    if (node.is_fuzzy) {
+      fuzzy_.entries[node.needle].wanted = true;
+      continue;
+    }
     scan_.needles[header ? node.header_needle : node.needle].wanted = true;
   }
+}
+
+bool SearchMatcher::wants_needles() const noexcept {
+  const auto is_wanted = [](const auto& needle) { return needle.wanted; };
+  return std::any_of(scan_.needles.begin(), scan_.needles.end(), is_wanted) ||
+         std::any_of(fuzzy_.entries.begin(), fuzzy_.entries.end(), is_wanted);
 }
 
 void SearchMatcher::settle_needles(bool all_read) {
   for (Node& node : nodes_) {
     if (node.stage != Stage::text || !node.wanted) continue;
+    if (node.is_fuzzy) {
+      // The words may be found in different parts, and better in the next.
+      const FuzzyNeedle& needle = fuzzy_.entries[node.needle].needle;
+      if (!needle.has_phrase() && !all_read) continue;
+      node.score = needle.score();
+      node.match = as_match(node.score > 0);
+      continue;
+    }
     if (scan_.needles[node.needle].found || scan_.needles[node.header_needle].found) {
       node.match = Match::yes;
     } else if (all_read) {
@@ -396,12 +533,13 @@ void SearchMatcher::settle_needles(bool all_read) {
 Result<void> SearchMatcher::decide_by_text(SearchSource& source) {
   const auto packed = source.sections();
   if (!packed) return packed.error();
+  BothScans scans(scan_, fuzzy_);
   for (const message::Part& part : message::Sections(*packed).nodes()) {
     want_needles(true);
-    if (std::any_of(scan_.needles.begin(), scan_.needles.end(), [](const Needle& needle) { return needle.wanted; })) {
+    if (wants_needles()) {
       const auto block = source.read(part.header.offset, std::min(part.header.size, kSearchedHeader));
       if (!block) return block.error();
-      scan_header(*block, scan_);
+      scan_header(*block, scans);
       settle_needles(false);
       if (is_decided()) return {};
     }
@@ -409,7 +547,7 @@ Result<void> SearchMatcher::decide_by_text(SearchSource& source) {
     if (!searched) return searched.error();
     if (!*searched) continue;
     want_needles(false);
-    if (Result<bool> scanned = scan_body(part, source, scan_); !scanned) return std::move(scanned).error();
+    if (Result<bool> scanned = scan_body(part, source, scans); !scanned) return std::move(scanned).error();
     settle_needles(false);
     if (is_decided()) return {};
   }

@@ -19,6 +19,7 @@
 #include "postfach/result.h"
 #include "postfach/search.h"
 #include "postfach/types.h"
+#include "search_fuzzy.h"
 #include "search_index.h"
 #include "search_needles.h"
 #include "search_text.h"
@@ -57,9 +58,12 @@ class SearchMatcher {
   static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names, SearchedIds* ids = nullptr);
 
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
-  bool reads_sections() const noexcept { return !scan_.needles.empty(); }
+  bool reads_sections() const noexcept { return !scan_.needles.empty() || !fuzzy_.entries.empty(); }
+  // Whether the tree has a fuzzy criterion, so that score() means something.
+  bool has_scores() const noexcept { return has_scores_; }
 
-  // The texts that are looked for in bodies, folded; for set_candidates(), which takes an answer for each.
+  // The texts that are looked for in bodies, folded, if the index can help; for set_candidates(), which takes an answer
+  // for each.
   std::vector<std::string_view> texts() const;
   void set_candidates(std::vector<std::optional<Candidates>> candidates) { candidates_ = std::move(candidates); }
   // Whether the index has told about the body all that it could.
@@ -69,6 +73,9 @@ class SearchMatcher {
   Match match(const SearchRow& row);
   // Decides what the row left open, for the message that match() was asked about last.
   Result<bool> decide(SearchSource& source);
+  // How relevant the message that was found last is: 1 to 100 (RFC 6203 §4). It is the mean of all fuzzy criteria that
+  // must match and the best of alternatives; one that is not about text counts as 100.
+  std::uint8_t score();
 
  private:
   // What a criterion needs to be decided, from cheap to dear.
@@ -80,6 +87,11 @@ class SearchMatcher {
     Match match = Match::unknown;
     bool wanted = false;      // the outcome may hang on it
     bool is_address = false;  // the header field lists addresses
+    bool is_scored = false;   // under FUZZY
+    bool is_fuzzy = false;    // and compared by words; `needle` is an index into the fuzzy ones
+    std::uint8_t score = 0;   // of the message at hand
+    unsigned scores = 0;      // of a group: how many there are
+    unsigned sum = 0;         // and what they add up to
     std::size_t parent = 0;   // of the root: itself
     Flags flags = {};
     KeywordMask keyword = 0;  // the bit; 0: no such keyword
@@ -105,7 +117,9 @@ class SearchMatcher {
   Result<void> decide_by_envelope(SearchSource& source);
   Result<void> decide_by_header(SearchSource& source);
   Result<void> decide_by_text(SearchSource& source);
+  std::uint8_t fuzzy_score(const Node& node, std::string_view text);
   void want_needles(bool header);
+  bool wants_needles() const noexcept;
   void settle_needles(bool all_read);
 
   // What an identifier stands for. Every body is in one thread, so together they are no more than the account has.
@@ -118,11 +132,15 @@ class SearchMatcher {
   std::vector<Node> nodes_;
   std::vector<Bodies> bodies_;  // distinct
   NeedleScan scan_;
+  FuzzyScan fuzzy_;
+  bool has_scores_ = false;
+  std::int64_t now_ = 0;  // seconds since 1970
   std::vector<std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;
   std::string folded_;
+  std::string words_;
 };
 
 }  // namespace postfach::store

@@ -43,8 +43,13 @@ void append_lower(std::string& out, std::string_view ascii) {
 
 }  // namespace
 
-void append_folded(std::string& out, std::string_view text) {
-  if (base::is_ascii(text)) return append_lower(out, text);
+void append_folded(std::string& out, std::string_view text, Comparator comparator) {
+  if (comparator == Comparator::octet) {
+    out.append(text);
+    return;
+  }
+  // Octets of other characters have no case.
+  if (comparator == Comparator::ascii_casemap || base::is_ascii(text)) return append_lower(out, text);
   // Runs of ASCII and of the rest in turn: folding one by one gives the same, since ASCII ends a run of marks and is
   // never changed by what follows.
   while (!text.empty()) {
@@ -56,6 +61,12 @@ void append_folded(std::string& out, std::string_view text) {
     if (foreign_size > 0) out.append(base::fold(text.substr(ascii_size, foreign_size)));
     text.remove_prefix(ascii_size + foreign_size);
   }
+}
+
+std::string folded(std::string_view text, Comparator comparator) {
+  std::string out;
+  append_folded(out, text, comparator);
+  return out;
 }
 
 bool contains_folded(std::string_view text, std::string_view needle) noexcept {
@@ -72,9 +83,10 @@ void FoldedText::begin() {
 }
 
 bool FoldedText::feed(std::string_view text) {
-  if (unfolded_.empty() && base::is_ascii(text)) {
+  const bool is_simple = comparator != Comparator::unicode_casemap || base::is_ascii(text);
+  if (unfolded_.empty() && is_simple) {
     // Its last octet might get a combining mark, but never changes itself.
-    append_folded(window_, text);
+    append_folded(window_, text, comparator);
     return read(false);
   }
   unfolded_.append(text);

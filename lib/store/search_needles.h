@@ -1,6 +1,7 @@
 // The texts that one search looks for, and the stream of text they are looked for in.
 //
-// Needle and text are compared in their folded form (base/utf8.h), so that no comparison knows about case. Matching is
+// Needle and text are compared in the form that the comparator folds them to, so that no comparison knows about case:
+// base::fold for i;unicode-casemap, small letters for i;ascii-casemap, as they are for i;octet. Matching is
 // linear: each octet of a text is folded once and seen at most twice by each needle.
 #pragma once
 
@@ -9,7 +10,20 @@
 #include <string_view>
 #include <vector>
 
+#include "postfach/search.h"
+
 namespace postfach::store {
+
+// Where the texts of a message go, one after the other.
+class TextSink {
+ public:
+  virtual ~TextSink() = default;
+  // Begins a new text; no match spans two texts.
+  virtual void begin() = 0;
+  // UTF-8, cut anywhere. False: nothing is left to be found.
+  virtual bool feed(std::string_view text) = 0;
+  virtual bool finish() = 0;
+};
 
 struct Needle {
   std::string text;     // folded
@@ -18,15 +32,13 @@ struct Needle {
 };
 
 // A text that comes in pieces, folded for whoever reads it. Reused from text to text, so that its memory is.
-class FoldedText {
+class FoldedText : public TextSink {
  public:
-  virtual ~FoldedText() = default;
+  Comparator comparator = Comparator::unicode_casemap;
 
-  // Begins a new text; nothing spans two texts.
-  virtual void begin();
-  // UTF-8, cut anywhere. False: the reader wants no more.
-  bool feed(std::string_view text);
-  bool finish();
+  void begin() override;
+  bool feed(std::string_view text) final;
+  bool finish() final;
 
  protected:
   // What is to be done with the window, of which the first overlap() octets were read before. False: no more.
@@ -58,7 +70,8 @@ class NeedleScan final : public FoldedText {
 };
 
 // Folds text that is not cut within a character or its combining marks, and appends it.
-void append_folded(std::string& out, std::string_view text);
+void append_folded(std::string& out, std::string_view text, Comparator comparator = Comparator::unicode_casemap);
+std::string folded(std::string_view text, Comparator comparator);
 // Whether needle, which is folded, is in folded text.
 bool contains_folded(std::string_view text, std::string_view needle) noexcept;
 

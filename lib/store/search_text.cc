@@ -84,13 +84,13 @@ std::string_view field_text(std::string_view value, std::string& scratch) {
   return scratch;
 }
 
-std::string fold_field(std::string_view text) {
+std::string fold_field(std::string_view text, Comparator comparator) {
   std::string collapsed(text);
   collapse_space(collapsed);
-  return base::fold(collapsed);
+  return folded(collapsed, comparator);
 }
 
-bool scan_header(std::string_view block, FoldedText& scan) {
+bool scan_header(std::string_view block, TextSink& scan) {
   bool wanted = true;
   std::string scratch;
   scan.begin();
@@ -101,9 +101,14 @@ bool scan_header(std::string_view block, FoldedText& scan) {
   return wanted && scan.finish();
 }
 
+<<<<<<< HEAD
 Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan) {
   message::TransferDecoder transfer(part.encoding);
   std::string decoded;
+=======
+Result<bool> scan_body(const message::Part& part, SearchSource& source, TextSink& scan) {
+  TransferDecoder transfer(part.encoding);
+>>>>>>> c929e6b (Search by age, by comparator and fuzzily, with a score; small bodies are read without asking where they are)
   std::optional<base::Utf8Converter> converter;
   const bool ascii_is_text = keeps_ascii(part.charset);
   scan.begin();

@@ -34,14 +34,14 @@ class SearchSource {
 std::string_view field_text(std::string_view value, std::string& scratch);
 
 // What is looked for in such text, folded.
-std::string fold_field(std::string_view text);
+std::string fold_field(std::string_view text, Comparator comparator = Comparator::unicode_casemap);
 
 // A header block, all fields as "Name: text", as one text. False: it wants no more.
-bool scan_header(std::string_view block, FoldedText& scan);
+bool scan_header(std::string_view block, TextSink& scan);
 
 // A body of the type text (or message, RFC 9051 §6.4.4), decoded from its transfer encoding and charset. False:
 // it wants no more.
-Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan);
+Result<bool> scan_body(const message::Part& part, SearchSource& source, TextSink& scan);
 
 // Whether the part's decoded body is text to search in: text/* and, RFC 9051 §6.4.4 lets us exclude neither, terminal
 // message/* such as delivery reports.

@@ -112,6 +112,35 @@ TEST_CASE("fold makes equal what a reader takes for equal") {
   CHECK(fold("\uFDFA").size() == 33);  // eighteen code points, the longest decomposition
 }
 
+// RFC 5051: equal if the titlecase of each character, decomposed, is the same. Characters with the same titlecase that
+// are no pair of capital and small letter.
+TEST_CASE("fold makes equal what i;unicode-casemap holds to be equal") {
+  struct Row {
+    const char* a;
+    const char* b;
+  };
+  for (const Row& row :
+       {Row{"\u0131", "I"}, Row{"\u0131", "i"}, Row{"\u017F", "S"}, Row{"\u03C2", "\u03A3"}, Row{"\u03C2", "\u03C3"},
+        Row{"\u00B5", "\u039C"}, Row{"\u1FBE", "\u0399"}, Row{"\u0345", "\u03B9"}, Row{"\u212A", "k"},
+        Row{"\u212B", "\u00E5"}, Row{"\u01C4", "\u01C5"}, Row{"\u1E9B", "\u1E61"}, Row{"\u03D0", "\u0392"},
+        Row{"\uFF21", "a"}, Row{"\u2160", "i"}, Row{"\u0130", "i\u0307"}}) {
+    INFO(row.a << ' ' << row.b);
+    CHECK(fold(row.a) == fold(row.b));
+  }
+}
+
+TEST_CASE("fold_words keeps letters, digits and symbols") {
+  CHECK(fold_words("") == "");
+  CHECK(fold_words("L'\u00C9cole, c\u2019est... moi!") == "l ecole c est moi ");
+  CHECK(fold_words("C++ #7 $5 50%") == "c++ #7 $5 50%");
+  CHECK(fold_words(" \r\n\t-- ") == " ");
+  CHECK(fold_words("soft\u00ADhyphen zero\u200Bwidth") == "softhyphen zerowidth");
+  CHECK(fold_words("\u0130\u0131") == "ii");
+  CHECK(fold_words("a\xFF"
+                   "b\xE2\x82") == "a b ");
+  CHECK(fold_words("\U0001F600\u20AC") == "\U0001F600\u20AC");
+}
+
 TEST_CASE("folding twice changes nothing more") {
   for (const char* text : {"Straße", "ΣΊΣΥΦΟΣ", "ﬁ", "İstanbul", "\u1E9E", "한글", "\u0345\u0301", "Ǆ"}) {
     CAPTURE(text);
