@@ -42,9 +42,12 @@ constexpr std::uint8_t kAny = kStranger | kUser;
 constexpr std::array kCommands = {
     Command{"APPEND", kUser, Sync::full, streamed<parse_append, handle_append>},
     Command{"AUTHENTICATE", kStranger, Sync::none, with<parse_authenticate, handle_authenticate>},
+    Command{"CANCELUPDATE", kSelected, Sync::keep_numbers, with<parse_cancel_update, handle_cancel_update>,
+            "CONTEXT=SEARCH"},
     Command{"CAPABILITY", kAny, Sync::full, without<handle_capability>},
     Command{"CHECK", kSelected, Sync::poll, without<handle_noop>},
     Command{"CLOSE", kSelected, Sync::none, without<handle_close>},
+    Command{"COMPARATOR", kUser, Sync::full, with<parse_comparator, handle_comparator>, "I18NLEVEL=2"},
     Command{"COPY", kSelected, Sync::keep_numbers, with<parse_copy, handle_copy>},
     Command{"CREATE", kUser, Sync::full, with<parse_create, handle_create>},
     Command{"DELETE", kUser, Sync::full, with<parse_mailbox, handle_delete>},

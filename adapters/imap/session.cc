@@ -175,7 +175,7 @@ void Session::advance(std::string& out, std::size_t soft_limit, bool& yields) {
       run_task(out, soft_limit, yields);
       break;
     case Stage::updates:
-      run_updates(out, soft_limit);
+      run_updates(out, soft_limit, yields);
       break;
     case Stage::answer:
       write_answer(out);
@@ -192,6 +192,7 @@ void Session::run_command(std::string& out) {
     return end_task(bad(in.error()));
   }
   tag_ = head->tag;
+  context_.tag = tag_;
   const Command* command = find_command(head->name, context_);
   if (command == nullptr) return end_task(bad("Unknown command"));
   if (!command->valid_in(context_.state())) return end_task(bad(wrong_state(*command, context_.state())));
@@ -261,9 +262,10 @@ void Session::end_task(Answer answer) {
   }
 }
 
-void Session::run_updates(std::string& out, std::size_t soft_limit) {
+void Session::run_updates(std::string& out, std::size_t soft_limit, bool& yields) {
   const Updates::Step step = updates_->step(context_, out, soft_limit);
-  if (step == Updates::Step::more) return;
+  yields = yields || step == Updates::Step::yield;
+  if (step == Updates::Step::more || step == Updates::Step::yield) return;
   mailbox_gone_ = step == Updates::Step::mailbox_gone;
   updates_.reset();
   stage_ = Stage::answer;

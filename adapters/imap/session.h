@@ -58,7 +58,7 @@ class Session final : public protocol::Session {
   void advance(std::string& out, std::size_t soft_limit, bool& yields);
   void run_command(std::string& out);
   void run_task(std::string& out, std::size_t soft_limit, bool& yields);
-  void run_updates(std::string& out, std::size_t soft_limit);
+  void run_updates(std::string& out, std::size_t soft_limit, bool& yields);
   void end_task(Answer answer);
   void settle_modseq(Answer& answer, std::string& out);
   void write_answer(std::string& out);

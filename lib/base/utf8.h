@@ -16,22 +16,16 @@ void append_utf8(std::string& out, char32_t character);  // nothing for what is 
 bool is_mark(char32_t character) noexcept;
 // NFC; the text itself where it is not UTF-8.
 std::string normalize(std::string_view text);
-<<<<<<< HEAD
 // NFKC; the text itself where it is not UTF-8.
 std::string normalize_compatibility(std::string_view text);
-// For comparison without regard to case and compatibility forms (i;unicode-casemap in effect: NFKD-like with
-// case folding). Invalid octets are kept as they are.
-std::string fold(std::string_view text);
-// Appends what the collation i;unicode-casemap compares octet by octet (RFC 5051): each character in its titlecase and
-// then decomposed. Invalid octets are kept as they are.
-void append_collation_key(std::string& out, std::string_view text);
-=======
 // For comparison without regard to case and compatibility forms: NFKD with full case folding, and "\u0131" as "i". Texts
 // that i;unicode-casemap (RFC 5051) holds to be equal fold to the same. Invalid octets are kept as they are.
 std::string fold(std::string_view text);
 // The same without accents and other combining marks, and with one space for each run of what is no letter, digit or
 // symbol.
 std::string fold_words(std::string_view text);
->>>>>>> c929e6b (Search by age, by comparator and fuzzily, with a score; small bodies are read without asking where they are)
+// Appends what the collation i;unicode-casemap compares octet by octet (RFC 5051): each character in its titlecase and
+// then decomposed. Invalid octets are kept as they are.
+void append_collation_key(std::string& out, std::string_view text);
 
 }  // namespace postfach::base

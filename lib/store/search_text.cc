@@ -101,14 +101,9 @@ bool scan_header(std::string_view block, TextSink& scan) {
   return wanted && scan.finish();
 }
 
-<<<<<<< HEAD
-Result<bool> scan_body(const message::Part& part, SearchSource& source, FoldedText& scan) {
+Result<bool> scan_body(const message::Part& part, SearchSource& source, TextSink& scan) {
   message::TransferDecoder transfer(part.encoding);
   std::string decoded;
-=======
-Result<bool> scan_body(const message::Part& part, SearchSource& source, TextSink& scan) {
-  TransferDecoder transfer(part.encoding);
->>>>>>> c929e6b (Search by age, by comparator and fuzzily, with a score; small bodies are read without asking where they are)
   std::optional<base::Utf8Converter> converter;
   const bool ascii_is_text = keeps_ascii(part.charset);
   scan.begin();

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = SearchTerm::Kind;
 
-enum class Argument : std::uint8_t { none, string, date, number, keyword, header, set };
+enum class Argument : std::uint8_t { none, string, date, number, interval, modseq, keyword, header, set };
 
 // One search-key that is a word. negated: the key is the word's opposite.
 struct Row {
@@ -36,7 +36,9 @@ constexpr Row kRows[] = {
     {"HEADER", Kind::header, Argument::header},
     {"KEYWORD", Kind::keyword, Argument::keyword},
     {"LARGER", Kind::larger, Argument::number},
+    {"MODSEQ", Kind::modseq, Argument::modseq},
     {"OLD", Kind::recent, Argument::none, {}, true},
+    {"OLDER", Kind::older, Argument::interval},
     {"ON", Kind::on, Argument::date},
     {"RECENT", Kind::recent},
     {"SAVEDATESUPPORTED", Kind::save_date_known},
@@ -59,6 +61,7 @@ constexpr Row kRows[] = {
     {"UNFLAGGED", Kind::flag, Argument::none, Flag::flagged, true},
     {"UNKEYWORD", Kind::keyword, Argument::keyword, {}, true},
     {"UNSEEN", Kind::flag, Argument::none, Flag::seen, true},
+    {"YOUNGER", Kind::younger, Argument::interval},
 };
 
 void negate(SearchTerm& term) {
@@ -69,7 +72,7 @@ void negate(SearchTerm& term) {
 
 class Parser {
  public:
-  explicit Parser(Scanner& in) noexcept : in_(in) {}
+  Parser(Scanner& in, SearchUses& uses) noexcept : in_(in), uses_(uses) {}
 
   // search-key *(SP search-key), up to the end or a closing parenthesis. One key is itself, more are all_of.
   bool keys(SearchTerm& out, unsigned depth) {
@@ -92,8 +95,15 @@ class Parser {
     if (depth == kMaxNesting) return in_.fail("Search keys are nested too deeply");
     if (++count_ > Search::kMaxKeys) return in_.fail("Too many search keys");
     bool negated = false;
-    while (in_.word("NOT")) {
-      negated = !negated;
+    const bool was_fuzzy = fuzzy_;
+    for (;;) {
+      if (in_.word("NOT")) {
+        negated = !negated;
+      } else if (in_.word("FUZZY")) {
+        fuzzy_ = uses_.fuzzy = true;
+      } else {
+        break;
+      }
       if (!in_.sp()) return false;
     }
     if (in_.word("OR")) {
@@ -104,6 +114,7 @@ class Parser {
       return false;
     }
     if (negated) negate(out);
+    fuzzy_ = was_fuzzy;
     return true;
   }
 
@@ -124,9 +135,10 @@ class Parser {
   }
 
   bool simple(SearchTerm& out) {
-    if (!in_.at_end() && (in_.at('*') || base::is_digit(in_.rest().front()))) {
+    out.fuzzy = fuzzy_;
+    if (!in_.at_end() && (in_.at('*') || in_.at('$') || base::is_digit(in_.rest().front()))) {
       out.kind = Kind::sequence;
-      return in_.sequence_set(out.numbers);
+      return set(out);
     }
     std::string_view name;
     if (!in_.atom(name)) return false;
@@ -160,7 +172,16 @@ class Parser {
       case Argument::date:
         return in_.date(out.number);
       case Argument::set:
-        return in_.sequence_set(out.numbers);
+        return set(out);
+      case Argument::interval: {
+        uses_.within = true;
+        std::uint32_t seconds = 0;
+        if (!in_.nz_number(seconds)) return false;
+        out.number = seconds;
+        return true;
+      }
+      case Argument::modseq:
+        return modseq(out);
       case Argument::number: {
         std::uint64_t number = 0;
         if (!in_.number64(number)) return false;
@@ -171,19 +192,54 @@ class Parser {
     return false;
   }
 
+  bool set(SearchTerm& out) {
+    if (!in_.sequence_set(out.numbers)) return false;
+    if (out.numbers.is_saved_result()) {
+      uses_.saved = true;
+    } else if (out.kind == Kind::sequence) {
+      uses_.numbers = true;
+    }
+    return true;
+  }
+
+  // [entry-name SP entry-type-req SP] mod-sequence-valzer. All flags of a message have one MODSEQ, so that RFC 7162
+  // §3.1.5 has us ignore which of them was meant.
+  bool modseq(SearchTerm& out) {
+    uses_.modseq = true;
+    if (in_.at('"')) {
+      std::string entry;
+      if (!in_.string(entry) || !in_.sp()) return false;
+      if (!base::starts_with_ignoring_case(entry, "/flags/")) return in_.fail("Unknown metadata item");
+      if (!in_.word("all") && !in_.word("priv") && !in_.word("shared")) return in_.fail("all, priv or shared expected");
+      if (!in_.sp()) return false;
+    }
+    std::uint64_t number = 0;
+    if (!in_.number64(number)) return false;
+    out.number = static_cast<std::int64_t>(number);
+    return true;
+  }
+
   Scanner& in_;
+  SearchUses& uses_;
   unsigned count_ = 0;
+  bool fuzzy_ = false;
 };
 
 }  // namespace
 
-// search         = "SEARCH" SP search-program
 // search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
+bool parse_search_program(Scanner& in, Search& out) {
+  if (in.word("CHARSET") && (!in.sp() || !in.charset(out.charset) || !in.sp())) return false;
+  return parse_search_keys(in, out);
+}
+
+bool parse_search_keys(Scanner& in, Search& out) { return Parser(in, out.uses).keys(out.root, 0); }
+
+// search = "SEARCH" [search-return-opts] SP search-program
 std::optional<Search> parse_search(Scanner& in) {
   Search search;
-  if (!in.sp()) return std::nullopt;
-  if (in.word("CHARSET") && (!in.sp() || !in.charset(search.charset) || !in.sp())) return std::nullopt;
-  if (Parser(in).keys(search.root, 0) && in.end()) return search;
+  if (!in.sp() || !parse_return_options(in, search.options)) return std::nullopt;
+  if (parse_search_program(in, search) && in.end()) return search;
   return std::nullopt;
 }
 

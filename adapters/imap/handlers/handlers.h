@@ -9,6 +9,8 @@
 
 #include "imap/command/append.h"
 #include "imap/command/authenticate.h"
+#include "imap/command/cancel_update.h"
+#include "imap/command/comparator.h"
 #include "imap/command/copy.h"
 #include "imap/command/fetch.h"
 #include "imap/command/id.h"
@@ -22,6 +24,9 @@
 #include "task.h"
 
 namespace postfach::imap {
+
+// comparator.cc
+Outcome handle_comparator(Context& context, const std::vector<std::string>& patterns, std::string& out);
 
 // any.cc: commands of any state.
 Outcome handle_capability(Context& context, std::string& out);
@@ -64,7 +69,7 @@ Outcome handle_append(Context& context, Append arguments, std::string_view rest)
 Outcome handle_replace(Context& context, Replace arguments, std::string_view rest);
 Outcome handle_uid_replace(Context& context, Replace arguments, std::string_view rest);
 
-// expunge.cc, copy.cc, store.cc, fetch.cc, search.cc
+// expunge.cc, copy.cc, store.cc, fetch.cc, search.cc, cancel_update.cc
 Outcome handle_expunge(Context& context, std::string& out);
 Outcome handle_uid_expunge(Context& context, const NumberSet& messages, std::string& out);
 Outcome handle_copy(Context& context, const Copy& copy, std::string& out);
@@ -78,7 +83,8 @@ Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
 // For every command with search criteria: sequence numbers among them are refused after ENABLE UIDONLY (RFC 9586 §3), and
 // otherwise must not change their meaning while the command runs (RFC 7162 §3.2.10.2, RFC 9051 §7.5.1).
 std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria);
-Outcome handle_search(Context& context, const Search& search, std::string& out);
-Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
+Outcome handle_search(Context& context, Search search, std::string& out);
+Outcome handle_uid_search(Context& context, Search search, std::string& out);
+Outcome handle_cancel_update(Context& context, const std::vector<std::string>& tags, std::string& out);
 
 }  // namespace postfach::imap

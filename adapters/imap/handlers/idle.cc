@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "handlers.h"
 #include "imap/state/updates.h"
@@ -16,14 +18,17 @@ class IdleTask : public Task {
       rest(context);
       updates_.emplace(true);
     }
-    if (!updates_ && !line_ && context.bell->rung()) updates_.emplace(true);
+    const bool is_due = context.bell->rung() || (sweep_ && *sweep_ <= context.now);
+    if (!updates_ && !line_ && is_due) updates_.emplace(true);
     if (updates_) {
       const std::size_t before = out.size();
       const Updates::Step step = updates_->step(context, out, soft_limit);
       if (out.size() != before) rest(context);
       if (step == Updates::Step::more) return Step::more;
+      if (step == Updates::Step::yield) return Step::yield;
       updates_.reset();
       if (step == Updates::Step::mailbox_gone) return finish(context, {Condition::bye, {}, "The mailbox was deleted"});
+      sweep_ = context.selected ? context.selected->contexts().next_sweep() : std::nullopt;
     }
     if (line_) {
       return finish(context, base::equals_ignoring_case(base::trim(*line_), "DONE") ? ok("Idle completed")
@@ -37,7 +42,9 @@ class IdleTask : public Task {
   }
 
   void line(std::string_view text) override { line_ = text.substr(0, 16); }
-  std::optional<protocol::Clock::time_point> deadline() const override { return beat_; }
+  std::optional<protocol::Clock::time_point> deadline() const override {
+    return beat_ && sweep_ ? std::min(*beat_, *sweep_) : beat_ ? beat_ : sweep_;
+  }
   bool is_idle() const override { return true; }
 
  private:
@@ -53,6 +60,7 @@ class IdleTask : public Task {
   std::optional<Updates> updates_;
   std::optional<std::string> line_;
   std::optional<protocol::Clock::time_point> beat_;
+  std::optional<protocol::Clock::time_point> sweep_;  // of search results that depend on the time
 };
 
 }  // namespace

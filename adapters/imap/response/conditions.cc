@@ -99,6 +99,12 @@ std::string code_bad_url(std::string_view url) {
   return code;
 }
 
+std::string code_no_update(std::string_view tag) {
+  std::string code = "NOUPDATE ";
+  append_string(code, tag);
+  return code;
+}
+
 std::string code_bad_charset() { return "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)"; }
 
 // RFC 5530 §3. The texts are all that a user of a mail program may ever see of it.

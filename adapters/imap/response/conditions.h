@@ -30,7 +30,8 @@ std::string code_permanent_flags(Flags flags, const KeywordNames& names,
 // `BADURL "/INBOX/;UID=7"` (RFC 4469 §4.1): the URL as the client wrote it, with everything percent-encoded that must not
 // stand in a response code.
 std::string code_bad_url(std::string_view url);
-std::string code_bad_charset();  // "BADCHARSET (US-ASCII UTF-8 …)"
+std::string code_no_update(std::string_view tag);  // `NOUPDATE "B02"` (RFC 5267 §4.3.1)
+std::string code_bad_charset();                    // "BADCHARSET (US-ASCII UTF-8 …)"
 
 // How an error of the store is told to a client.
 struct Reply {

@@ -53,4 +53,18 @@ void append_id(std::string& out, std::span<const std::pair<std::string_view, std
   out += "\r\n";
 }
 
+void append_comparator(std::string& out, std::string_view active, std::span<const std::string_view> matching) {
+  out += "* COMPARATOR ";
+  append_astring(out, active);
+  char separator = '(';
+  for (const std::string_view name : matching) {
+    if (separator == '(') out += ' ';
+    out += separator;
+    separator = ' ';
+    append_astring(out, name);
+  }
+  if (!matching.empty()) out += ')';
+  out += "\r\n";
+}
+
 }  // namespace postfach::imap

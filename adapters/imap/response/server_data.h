@@ -17,4 +17,7 @@ void append_namespace(std::string& out);
 // Name and value pairs; NIL for none.
 void append_id(std::string& out, std::span<const std::pair<std::string_view, std::string_view>> fields);
 
+// "* COMPARATOR i;unicode-casemap (…)": the active one, and the list if it is not empty (RFC 5255 §4.8).
+void append_comparator(std::string& out, std::string_view active, std::span<const std::string_view> matching);
+
 }  // namespace postfach::imap

@@ -18,6 +18,8 @@ template <protocol::Mechanism mechanism>
 bool may_use(const Context& context) {
   return context.may_log_in() && context.mechanisms().contains(mechanism);
 }
+// RFC 5255 §4.3: the higher level stands for both.
+bool has_no_comparators(const Context& context) noexcept { return !offers(context, "I18NLEVEL=2"); }
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
 bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
@@ -62,6 +64,14 @@ constexpr std::array kRows = {
     Row{"LIST-STATUS"},
     Row{"STATUS=SIZE"},
     Row{"XLIST"},
+    Row{"ESEARCH"},
+    Row{"SEARCHRES"},
+    Row{"WITHIN"},
+    Row{"PARTIAL"},
+    Row{"CONTEXT=SEARCH"},
+    Row{"SEARCH=FUZZY"},
+    Row{"I18NLEVEL=1", When::after_login, true, has_no_comparators},
+    Row{"I18NLEVEL=2"},
     Row{"CONDSTORE"},
     Row{"QRESYNC", When::after_login, true, can_enable},
     Row{"UTF8=ACCEPT", When::after_login, true, can_enable},

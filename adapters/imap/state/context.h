@@ -15,6 +15,7 @@
 #include "postfach/imap/session.h"
 #include "postfach/observer.h"
 #include "postfach/protocol/session.h"
+#include "postfach/search.h"
 #include "postfach/store.h"
 #include "protocol/login_delay.h"
 #include "protocol/mechanisms.h"
@@ -27,11 +28,12 @@ enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, sele
 
 // What the client has switched on (RFC 5161, RFC 9051 §6.3.1): it lasts until the connection ends or UNAUTHENTICATE.
 struct Enabled {
-  bool condstore = false;  // RFC 7162 §3.1: by ENABLE or by a command that uses it
-  bool qresync = false;    // RFC 7162 §3.2; condstore too then
-  bool rev2 = false;       // IMAP4rev2
-  bool utf8 = false;       // UTF8=ACCEPT, RFC 6855
-  bool uid_only = false;   // RFC 9586
+  bool condstore = false;                               // RFC 7162 §3.1: by ENABLE or by a command that uses it
+  bool qresync = false;                                 // RFC 7162 §3.2; condstore too then
+  bool rev2 = false;                                    // IMAP4rev2
+  bool utf8 = false;                                    // UTF8=ACCEPT, RFC 6855
+  bool uid_only = false;                                // RFC 9586
+  Comparator comparator = Comparator::unicode_casemap;  // RFC 5255 §4.7
 
   // Whether mailbox names and quoted strings are UTF-8 on this connection (RFC 6855 §3, RFC 9051 §5.1).
   bool utf8_names() const noexcept { return utf8 || rev2; }
@@ -98,6 +100,7 @@ struct Context {
   std::shared_ptr<DoorbellState> bell;  // of the selected mailbox
   protocol::LoginDelay login_delay;
   protocol::Clock::time_point now{};
+  std::string_view tag;  // of the command that runs
 
   // Of who has logged in. Whatever is added here, log_out() has to reset.
   std::optional<Account> account;

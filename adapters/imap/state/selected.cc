@@ -46,6 +46,7 @@ UidSet Selected::known(const UidSet& uids) const {
 }
 
 std::optional<UidSet> Selected::resolve(const NumberSet& set, bool are_uids) const {
+  if (set.is_saved_result()) return known(saved_result_);
   if (are_uids) return known(set.uids(last_uid()));
   const NumberSet::Sequence sequence = set.sequence(exists());
   if (sequence.exceeds) return std::nullopt;
@@ -78,6 +79,10 @@ Result<std::uint32_t> Selected::pull() {
   }
   mark_expunged(vanished);
 
+  if (!contexts_.empty()) {
+    contexts_.note_changed(known(changes->changed).minus(expunged_));
+    contexts_.note_changed(changes->added);
+  }
   // Nothing of others can hide behind our own last change: it need not be looked at again.
   for (const OwnChange& own : own_changes_) {
     if (own.modseq == changes->modseq) changes->changed = changes->changed.minus(own.uids);
@@ -107,6 +112,7 @@ void Selected::mark_expunged(const UidSet& uids) {
   const UidSet gone = known(uids);
   for (const UidRange& range : gone.ranges()) expunged_.add(range.first, range.last);
   changed_ = changed_.minus(gone);
+  contexts_.note_gone(gone);
 }
 
 }  // namespace postfach::imap

@@ -12,12 +12,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode_point.h"
 #include "imap/wire/number_set.h"
 #include "known_modseq.h"
 #include "postfach/mailbox.h"
+#include "search_context.h"
 
 namespace postfach::imap {
 
@@ -46,6 +48,12 @@ class Selected {
   Uid last_uid() const noexcept { return uids_.empty() ? 0 : uids_.back(); }
   // The messages of the view among these.
   UidSet known(const UidSet& uids) const;
+  // What "$" stands for (RFC 5182): UIDs, among which may be some that the view does not have (any more).
+  void save_result(UidSet uids) { saved_result_ = std::move(uids); }
+
+  // Searches that the client wants to be kept informed of.
+  SearchContexts& contexts() noexcept { return contexts_; }
+
   // The messages that a command names; nothing if it names a sequence number that there is not (RFC 9051 §9
   // seq-number). UIDs that do not exist are ignored (§6.4.9).
   std::optional<UidSet> resolve(const NumberSet& set, bool are_uids) const;
@@ -88,6 +96,8 @@ class Selected {
   KeywordNames keywords_;
   UidSet expunged_;
   UidSet changed_;
+  UidSet saved_result_;
+  SearchContexts contexts_;
   struct OwnChange {
     ModSeq modseq;
     UidSet uids;

@@ -128,6 +128,10 @@ Updates::Step Updates::step(Context& context, std::string& out, std::size_t soft
     // Any other trouble: the view stays as it is, which is still true to what the client knows.
     pulled_ = added.has_value();
     has_new_ = added && *added > 0;
+    phase_ = Phase::gone;
+  }
+  if (phase_ == Phase::gone) {
+    if (!selected.contexts().tell_gone(selected, out, soft_limit)) return Step::more;
     phase_ = Phase::expunge;
   }
   if (phase_ == Phase::expunge) {
@@ -149,6 +153,14 @@ Updates::Step Updates::step(Context& context, std::string& out, std::size_t soft
   }
   selected.clear_changed();
   if (pulled_ && selected.expunged().empty()) selected.known_modseq().completed(selected.modseq());
+  switch (selected.contexts().tell_changed(selected, context.now, out, soft_limit)) {
+    case SearchContexts::Step::more:
+      return Step::more;
+    case SearchContexts::Step::yield:
+      return Step::yield;
+    case SearchContexts::Step::done:
+      break;
+  }
   return Step::done;
 }
 

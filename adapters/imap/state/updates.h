@@ -1,5 +1,5 @@
 // Brings the client's idea of the selected mailbox up to date (RFC 9051 §5.2): EXPUNGE or VANISHED, EXISTS, RECENT,
-// FETCH FLAGS.
+// FETCH FLAGS, and ESEARCH for the results it is kept informed of (RFC 5267 §4.3).
 //
 // EXPUNGE comes first, so that EXISTS counts what is left; it is held back where a sequence number of the client's next
 // command could change its meaning (RFC 9051 §7.5.1). The same holds for VANISHED (RFC 7162 §3.2.10.2).
@@ -17,7 +17,8 @@ namespace postfach::imap {
 class Updates {
  public:
   enum class Step : std::uint8_t {
-    more,  // out is full, or it is another's turn
+    more,   // out is full
+    yield,  // it is another's turn
     done,
     mailbox_gone,  // somebody deleted the selected mailbox
   };
@@ -28,7 +29,7 @@ class Updates {
   Step step(Context& context, std::string& out, std::size_t soft_limit);
 
  private:
-  enum class Phase : std::uint8_t { pull, expunge, exists, flags };
+  enum class Phase : std::uint8_t { pull, gone, expunge, exists, flags };
 
   // False: there is more.
   bool tell_expunged(const Context& context, Selected& selected, std::string& out, std::size_t soft_limit);

@@ -1,5 +1,5 @@
 // A sequence-set as the client wrote it: message numbers or UIDs, with "*" still open (RFC 9051 §9
-// sequence-set).
+// sequence-set), or "$", the saved result of a search (RFC 5182 §3).
 //
 // Invariant: memory is O(distinct ranges), at most kMaxRanges of them; "1,1,1,…" is one range.
 #pragma once
@@ -22,6 +22,14 @@ class NumberSet {
   static constexpr std::uint32_t kStar = 0;
   [[nodiscard]] bool add(std::uint32_t first, std::uint32_t last);
   [[nodiscard]] bool finish();
+
+  // "$" alone. It has no numbers of its own: Selected::resolve knows what it stands for.
+  static NumberSet saved_result() {
+    NumberSet set;
+    set.saved_result_ = true;
+    return set;
+  }
+  bool is_saved_result() const noexcept { return saved_result_; }
 
   bool has_star() const noexcept { return star_; }
   // The set without what depends on "*".
@@ -46,6 +54,7 @@ class NumberSet {
 
   UidSet numbers_;
   std::vector<UidRange> pending_;  // not yet merged into numbers_
+  bool saved_result_ = false;
   bool star_ = false;
   // All ranges with "*" overlap in it, so together they reach from the smaller of (star_low_, *) to the
   // larger of (star_high_, *). 0: nothing but "*" itself.

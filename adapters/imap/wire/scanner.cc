@@ -238,6 +238,10 @@ bool Scanner::nz_number(std::uint32_t& out) noexcept {
 }
 
 bool Scanner::sequence_set(NumberSet& out) {
+  if (skip('$')) {
+    out = NumberSet::saved_result();
+    return true;
+  }
   const auto seq_number = [this](std::uint32_t& number) {
     number = NumberSet::kStar;
     return skip('*') || nz_number(number);

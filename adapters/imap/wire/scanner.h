@@ -76,7 +76,7 @@ class Scanner {
   bool nz_number(std::uint32_t& out) noexcept;
   bool number64(std::uint64_t& out) noexcept;  // 0..2^63-1
   bool nz_number64(std::uint64_t& out) noexcept;
-  bool sequence_set(NumberSet& out);
+  bool sequence_set(NumberSet& out);  // "$" too
 
   // ---- mailboxes
   // In UTF-8; "INBOX" in capitals whatever the client wrote. Modified UTF-7 must be canonical (RFC 3501

@@ -6,6 +6,7 @@
 namespace {
 
 using namespace postfach::imap;
+using postfach::UidSet;
 using Kind = SearchTerm::Kind;
 
 // A term in a short notation: "(and (flag 1) (not (text x)))".
@@ -19,8 +20,9 @@ std::string show(const SearchTerm& term) {
     return std::string("(") + name + " " + value + ")";
   };
   const auto day = [&](const char* name) { return with(name, std::to_string(term.number)); };
-  const auto text = [&](const char* name) { return with(name, term.text); };
+  const auto text = [&](const char* name) { return with(name, (term.fuzzy ? "~" : "") + term.text); };
   const auto set = [&](const char* name) {
+    if (term.numbers.is_saved_result()) return with(name, "$");
     return with(name, term.numbers.numbers().to_string() + (term.numbers.has_star() ? "*" : ""));
   };
   switch (term.kind) {
@@ -60,6 +62,12 @@ std::string show(const SearchTerm& term) {
       return day("saved-since");
     case Kind::save_date_known:
       return "save-date-known";
+    case Kind::older:
+      return day("older");
+    case Kind::younger:
+      return day("younger");
+    case Kind::modseq:
+      return day("modseq");
     case Kind::header:
       return with("header", term.name + "=" + term.text);
     case Kind::from:
@@ -195,8 +203,7 @@ TEST_CASE("SEARCH: invalid") {
                            "CHARSET UTF-8",
                            "CHARSET",
                            "SEENX",
-                           "RETURN (MIN) ALL",
-                           "$"}) {
+                           "$x"}) {
     INFO(keys);
     CHECK(fails(keys));
   }
@@ -214,4 +221,101 @@ TEST_CASE("SEARCH: nesting and number of keys are capped") {
   CHECK(fails(repeat(60'000, "OR ")));
   CHECK_FALSE(fails(repeat(999, "ALL ") + "ALL"));
   CHECK(parse(repeat(1000, "ALL ") + "ALL") == "error: Too many search keys");
+}
+
+namespace {
+
+// The options in a fixed order, "error" for what is refused, and what is left of the text.
+std::string options(const std::string& text) {
+  Scanner in(text);
+  ReturnOptions options;
+  if (!parse_return_options(in, options)) return "error: " + std::string(in.error());
+  std::string out = options.given ? "given" : "none";
+  if (options.min) out += " min";
+  if (options.max) out += " max";
+  if (options.all) out += " all";
+  if (options.count) out += " count";
+  if (options.save) out += " save";
+  if (options.relevancy) out += " relevancy";
+  if (options.context) out += " context";
+  if (options.update) out += " update";
+  if (options.partial) append_partial_range(out += ' ', *options.partial);
+  return out + "|" + std::string(in.rest());
+}
+
+}  // namespace
+
+TEST_CASE("SEARCH: return options") {
+  CHECK(options("ALL") == "none|ALL");
+  CHECK(options("RETURN () ALL") == "given|ALL");
+  CHECK(options("return (Min mAX count SAVE all) 1") == "given min max all count save|1");
+  CHECK(options("RETURN (CONTEXT UPDATE RELEVANCY PARTIAL -1:-100) x") == "given relevancy context update -1:-100|x");
+  CHECK(options("RETURN (PARTIAL 500:400) x") == "given 500:400|x");
+  CHECK(options("RETURNED x") == "none|RETURNED x");
+  for (const char* text :
+       {"RETURN ALL", "RETURN (ALL)", "RETURN (ALL", "RETURN(ALL) x", "RETURN (ALL ) x", "RETURN (NEWEST) x",
+        "RETURN (PARTIAL) x", "RETURN (PARTIAL 1) x", "RETURN (PARTIAL 0:1) x", "RETURN (PARTIAL 1:*) x",
+        "RETURN (PARTIAL -1:1) x", "RETURN (PARTIAL 1:-1) x", "RETURN (PARTIAL 1:4294967296) x",
+        "RETURN (PARTIAL 1:2 PARTIAL 3:4) x", "RETURN (PARTIAL 1:2 ALL) x", "RETURN (ALL PARTIAL 1:2) x"}) {
+    INFO(text);
+    CHECK(options(text).starts_with("error: "));
+  }
+}
+
+TEST_CASE("SEARCH: keys of extensions") {
+  CHECK(parse("YOUNGER 259200") == "(younger 259200)");
+  CHECK(parse("OLDER 1") == "(older 1)");
+  CHECK(fails("YOUNGER 0"));
+  CHECK(fails("OLDER -1"));
+  CHECK(parse("MODSEQ 620162338") == "(modseq 620162338)");
+  CHECK(parse("MODSEQ 0") == "(modseq 0)");
+  CHECK(parse("MODSEQ \"/flags/\\\\draft\" all 620162338") == "(modseq 620162338)");
+  CHECK(parse("MODSEQ \"/flags/$mdnsent\" PRIV 9223372036854775807") == "(modseq 9223372036854775807)");
+  CHECK(fails("MODSEQ \"/flags/x\" 1"));
+  CHECK(fails("MODSEQ \"/x\" all 1"));
+  CHECK(fails("MODSEQ 9223372036854775808"));
+  CHECK(parse("$ UID $") == "(and (seq $) (uid $))");
+  CHECK(parse("OR $ 1,3000:3021") == "(or (seq $) (seq 1,3000:3021))");
+  CHECK(fails("$,1"));
+  CHECK(fails("1,$"));
+  CHECK(parse("FUZZY SUBJECT work FROM user") == "(and (subject ~work) (from user))");
+  CHECK(parse("FUZZY (SUBJECT a OR BODY b NOT TEXT c)") == "(and (subject ~a) (or (body ~b) (not (text ~c))))");
+  CHECK(parse("NOT FUZZY NOT TO x BCC y") == "(and (to ~x) (bcc y))");
+  CHECK(fails("FUZZY"));
+}
+
+TEST_CASE("SEARCH: what a program uses") {
+  const auto uses = [](const std::string& keys) {
+    Scanner in(keys);
+    Search search;
+    REQUIRE(parse_search_program(in, search));
+    return search.uses;
+  };
+  CHECK(uses("ALL UID 1:*") == SearchUses());
+  CHECK(uses("OR SEEN YOUNGER 1").within);
+  CHECK(uses("NOT FUZZY SEEN").fuzzy);
+  CHECK(uses("(MODSEQ 1)").modseq);
+  CHECK(uses("OR 1 SEEN").numbers);
+  CHECK(uses("UID $").saved);
+  CHECK_FALSE(uses("$").numbers);
+}
+
+TEST_CASE("SEARCH: a slice of results") {
+  UidSet set = UidSet::of(3, 5);
+  set.add(7);
+  set.add(10, 19);
+  const auto cut = [&set](std::uint32_t first, std::uint32_t last, bool from_end) {
+    return slice(set, {.first = first, .last = last, .from_end = from_end}).to_string();
+  };
+  CHECK(cut(1, 1, false) == "3");
+  CHECK(cut(3, 5, false) == "5,7,10");
+  CHECK(cut(5, 3, false) == "5,7,10");
+  CHECK(cut(14, 99, false) == "19");
+  CHECK(cut(15, 99, false) == "");
+  CHECK(cut(1, 4294967295, false) == set.to_string());
+  CHECK(cut(1, 2, true) == "18:19");
+  CHECK(cut(12, 10, true) == "5,7,10");
+  CHECK(cut(14, 99, true) == "3");
+  CHECK(cut(15, 99, true) == "");
+  CHECK(cut(1, 4294967295, true) == set.to_string());
 }

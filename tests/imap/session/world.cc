@@ -95,6 +95,12 @@ std::function<void(const Account&)> with_messages(int count) {
 
 Mailbox inbox(const Account& account) { return account.mailbox("INBOX").value(); }
 
+NewMessage new_message(const Account& account, std::string_view octets, Flags flags) {
+  Spool spool = account.spool(octets.size()).value();
+  spool.write(octets).value();
+  return {.content = std::move(spool), .flags = flags};
+}
+
 struct Client::Bell {
   std::atomic<bool> rung{false};
 };

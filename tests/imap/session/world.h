@@ -42,6 +42,8 @@ std::string message(std::string_view subject);
 std::function<void(const Account&)> with_messages(int count);
 
 Mailbox inbox(const Account& account);
+// To be appended.
+NewMessage new_message(const Account& account, std::string_view octets, Flags flags = {});
 
 // Drives a session by hand.
 class Client {
