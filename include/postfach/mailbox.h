@@ -21,6 +21,7 @@
 #include "postfach/sort.h"
 #include "postfach/thread.h"
 #include "postfach/types.h"
+#include "postfach/uid_list.h"
 
 namespace postfach {
 
@@ -43,9 +44,9 @@ struct MailboxStatus {
 // What SELECT needs, from one transaction.
 struct MailboxSnapshot {
   MailboxStatus status;
-  std::vector<Uid> uids;  // ascending, all messages
-  Uid first_unseen = 0;   // 0: none
-  Uid first_recent = 0;   // UIDs from here on are \Recent for this session; uid_next if none
+  UidList uids;          // all messages
+  Uid first_unseen = 0;  // 0: none
+  Uid first_recent = 0;  // UIDs from here on are \Recent for this session; uid_next if none
   KeywordNames keywords;
 };
 
@@ -91,8 +92,13 @@ class Mailbox {
   Result<MailboxStatus> status() const;
 
   // claim_recent: as SELECT does, so that the next session does not see the same messages as \Recent; EXAMINE and
-  // STATUS pass false.
+  // STATUS pass false. While others hold a list of this mailbox it costs what has changed since theirs, and shares
+  // their memory; see share().
   Result<MailboxSnapshot> snapshot(bool claim_recent) const;
+  // For whoever brought the list of a snapshot up to date by changes_since(): offers it to the others and returns an
+  // equal one, theirs where they have it, so that all hold the same memory. modseq is that of the Changes; uid_validity
+  // that of the snapshot. Touches no file.
+  UidList share(UidValidity uid_validity, ModSeq modseq, const UidList& uids) const;
   Result<std::vector<Uid>> uids() const;
   Result<KeywordNames> keywords() const;
 

@@ -2,6 +2,7 @@
 // least one UID is missing. Ends are compared in 64 bits, because last + 1 of 4294967295 does not fit in 32.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "ascii.h"
 #include "postfach/types.h"
@@ -38,6 +39,24 @@ void UidSet::add(Uid first, Uid last) {
   begin->first = std::min(begin->first, first);
   begin->last = std::max(std::prev(end)->last, last);
   ranges_.erase(std::next(begin), end);
+}
+
+void UidSet::add(const UidSet& other) {
+  if (other.ranges_.empty() || &other == this) return;
+  if (ranges_.empty() || other.min() > max()) {
+    for (const UidRange& range : other.ranges_) add(range.first, range.last);
+    return;
+  }
+  const std::vector<UidRange> mine = std::move(ranges_);
+  ranges_.clear();
+  ranges_.reserve(mine.size() + other.ranges_.size());
+  auto a = mine.begin();
+  auto b = other.ranges_.begin();
+  while (a != mine.end() || b != other.ranges_.end()) {
+    const bool is_mine = b == other.ranges_.end() || (a != mine.end() && a->first <= b->first);
+    const UidRange& next = is_mine ? *a++ : *b++;
+    add(next.first, next.last);
+  }
 }
 
 bool UidSet::contains(Uid uid) const noexcept {

@@ -78,13 +78,13 @@ Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow&
       row.internal_date.zone_minutes, row.size, row.body_id, row.saved);
 }
 
-Result<std::vector<Uid>> list_uids(Connection& db, MailboxId mailbox, std::size_t expected) {
-  std::vector<Uid> uids;
-  uids.reserve(expected);
-  auto rows = db.query("SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 ORDER BY uid", mailbox);
-  while (rows.next()) uids.push_back(rows.number<Uid>(0));
+Result<UidList> list_uids(Connection& db, MailboxId mailbox, Uid from) {
+  UidList::Builder uids;
+  auto rows =
+      db.query("SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid >= ?2 ORDER BY uid", mailbox, from);
+  while (rows.next()) uids.add(rows.number<Uid>(0));
   if (!rows.ok()) return rows.error();
-  return uids;
+  return std::move(uids).finish();
 }
 
 Result<Uid> first_unseen(Connection& db, MailboxId mailbox) {

@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "postfach/types.h"
+#include "postfach/uid_list.h"
 
 namespace postfach::sqlite {
 
@@ -80,7 +81,8 @@ class MessageCursor {
 // Nothing if there is no such message.
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid);
 Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow& row);
-Result<std::vector<Uid>> list_uids(Connection& db, MailboxId mailbox, std::size_t expected);
+// Those from `from` on.
+Result<UidList> list_uids(Connection& db, MailboxId mailbox, Uid from);
 Result<Uid> first_unseen(Connection& db, MailboxId mailbox);  // 0: none
 
 // The new flags of a message: (old & keep) | put.

@@ -1,7 +1,7 @@
 // Mailbox: what it is and what is in it.
 #include "postfach/mailbox.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "body_reader.h"
 #include "message/preview.h"
@@ -58,59 +58,6 @@ Result<MailboxStatus> Mailbox::status() const {
     auto row = store::load_selectable(db, impl_->id);
     if (!row) return row.error();
     return store::status_of(*row, impl_->account->store->options);
-  });
-}
-
-Result<MailboxSnapshot> Mailbox::snapshot(bool claim_recent) const {
-  auto snapshot = impl_->account->read([&](sqlite::Connection& db) -> Result<MailboxSnapshot> {
-    auto row = store::load_selectable(db, impl_->id);
-    if (!row) return row.error();
-    auto uids = sqlite::list_uids(db, impl_->id, row->messages);
-    if (!uids) return uids.error();
-    auto unseen = row->unseen == 0 ? Result<Uid>(Uid{0}) : sqlite::first_unseen(db, impl_->id);
-    if (!unseen) return unseen.error();
-    auto names = sqlite::load_keywords(db, impl_->id);
-    if (!names) return names.error();
-    return MailboxSnapshot{store::status_of(*row, impl_->account->store->options), std::move(*uids), *unseen,
-                           row->first_recent_uid, std::move(*names)};
-  });
-  if (!snapshot) return snapshot;
-  // Beyond UIDNEXT nothing can be recent.
-  snapshot->first_recent = std::min(snapshot->first_recent, snapshot->status.uid_next);
-  if (!claim_recent || snapshot->status.recent == 0) return snapshot;
-
-  // What comes after the snapshot is left to the next session.
-  const Uid seen = snapshot->status.uid_next;
-  Uid first_recent = seen;
-  auto claimed = impl_->account->change([&](store::Change& change) -> Result<void> {
-    auto row = store::load_selectable(change.db, impl_->id);
-    if (!row) return row.error();
-    if (row->first_recent_uid >= seen) return {};  // another session was faster
-    first_recent = row->first_recent_uid;
-    row->first_recent_uid = seen;
-    row->recent = 0;
-    const UidSet later = UidSet::of(seen, UINT32_MAX);
-    sqlite::MessageCursor messages(change.db, impl_->id, later);
-    while (messages.next()) ++row->recent;
-    if (!messages.ok()) return messages.error();
-    return sqlite::save_mailbox(change.db, *row);
-  });
-  if (claimed) {
-    snapshot->first_recent = first_recent;
-  } else if (claimed.error().code != Errc::unavailable && claimed.error().code != Errc::in_use) {
-    return claimed.error();  // but a full disk must not keep anyone from reading
-  }
-  const auto& uids = snapshot->uids;
-  snapshot->status.recent =
-      static_cast<std::uint32_t>(uids.end() - std::lower_bound(uids.begin(), uids.end(), snapshot->first_recent));
-  return snapshot;
-}
-
-Result<std::vector<Uid>> Mailbox::uids() const {
-  return impl_->account->read([&](sqlite::Connection& db) -> Result<std::vector<Uid>> {
-    auto row = store::load_selectable(db, impl_->id);
-    if (!row) return row.error();
-    return sqlite::list_uids(db, impl_->id, row->messages);
   });
 }
 

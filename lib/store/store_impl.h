@@ -24,6 +24,7 @@
 #include "hub.h"
 #include "logins.h"
 #include "postfach/store.h"
+#include "shared_lists.h"
 #include "sqlite/database.h"
 
 namespace postfach {
@@ -48,6 +49,7 @@ struct Store::Impl {
   store::AccountCache accounts;
   store::Hub hub;
   store::Logins logins;
+  store::SharedLists lists;
   std::mutex maildrops_mutex;
   std::unordered_set<AccountId> maildrops;  // that are leased
   // Remembers that update_search_indexes() has something to do.

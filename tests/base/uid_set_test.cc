@@ -107,11 +107,15 @@ TEST_CASE("random sets agree with std::set") {
     }
     const UidSet both = sets[0].intersection(sets[1]);
     const UidSet rest = sets[0].minus(sets[1]);
-    bool ok = is_normal(sets[0]) && is_normal(both) && is_normal(rest) && sets[0].count() == models[0].size();
+    UidSet either = sets[0];
+    either.add(sets[1]);
+    bool ok = is_normal(sets[0]) && is_normal(both) && is_normal(rest) && is_normal(either) &&
+              sets[0].count() == models[0].size();
     for (Uid uid = 0; uid <= 70; ++uid) {
       const bool a = models[0].count(uid) != 0;
       const bool b = models[1].count(uid) != 0;
-      ok = ok && sets[0].contains(uid) == a && both.contains(uid) == (a && b) && rest.contains(uid) == (a && !b);
+      ok = ok && sets[0].contains(uid) == a && both.contains(uid) == (a && b) && rest.contains(uid) == (a && !b) &&
+           either.contains(uid) == (a || b);
     }
     if (!ok) FAIL("round " << round << ": " << sets[0].to_string() << " and " << sets[1].to_string());
   }

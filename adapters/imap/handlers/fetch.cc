@@ -33,8 +33,8 @@ void replace_nuls(std::string& out, std::size_t from) noexcept {
 
 }  // namespace
 
-FetchTask::FetchTask(FetchItems items, UidSet uids, bool uid)
-    : items_(std::move(items)), left_(uids.count()), cursor_(std::move(uids)), uid_(uid) {
+FetchTask::FetchTask(const Selected& selected, FetchItems items, UidSet uids, bool uid)
+    : items_(std::move(items)), left_(selected.count(uids)), cursor_(std::move(uids)), uid_(uid) {
   row_items_ = items_;
   row_items_.sections.clear();
 }
@@ -293,12 +293,12 @@ Outcome begin_fetch_task(Context& context, Fetch arguments, bool uid, std::strin
   const FetchModifiers& modifiers = arguments.modifiers;
   items.modseq = items.modseq || modifiers.changed_since;
   if (items.modseq) enable_condstore(context, out);
-  if (!modifiers.changed_since) return std::make_unique<FetchTask>(std::move(items), *std::move(uids), uid);
+  if (!modifiers.changed_since) return std::make_unique<FetchTask>(selected, std::move(items), *std::move(uids), uid);
 
   const UidSet asked = modifiers.vanished ? asked_for(selected, arguments.messages) : *uids;
   Result<Missed> missed = missed_since(selected, *modifiers.changed_since, asked);
   if (!missed) return failed(missed.error());
-  auto fetched = std::make_unique<FetchTask>(std::move(items), missed->changed.intersection(*uids), uid);
+  auto fetched = std::make_unique<FetchTask>(selected, std::move(items), missed->changed.intersection(*uids), uid);
   if (!modifiers.vanished) return fetched;
   return std::make_unique<ResyncTask>(std::move(missed->vanished), std::move(fetched));
 }

@@ -16,8 +16,8 @@ namespace postfach::imap {
 
 class FetchTask : public Task {
  public:
-  // uid: a UID command, to which messages that are gone are no loss. uids are of the view.
-  FetchTask(FetchItems items, UidSet uids, bool uid);
+  // uid: a UID command, to which messages that are gone are no loss. uids: as Selected::resolve() gives them.
+  FetchTask(const Selected& selected, FetchItems items, UidSet uids, bool uid);
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
   bool within_response() const override { return response_.has_value(); }

@@ -85,7 +85,7 @@ Outcome resynchronise(Context& context, const Resync& resync) {
   }
   const FetchItems items{.uid = !context.enabled.uid_only, .flags = true, .modseq = true};
   return std::make_unique<SelectTask>(std::move(missed->vanished),
-                                      std::make_unique<FetchTask>(items, std::move(missed->changed), true));
+                                      std::make_unique<FetchTask>(selected, items, std::move(missed->changed), true));
 }
 
 Outcome select(Context& context, const Select& arguments, bool read_only, std::string& out) {

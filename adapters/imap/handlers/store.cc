@@ -21,7 +21,8 @@ class TellStored : public Task {
     ModSeq known = 0;
     std::string failed = {};  // those that failed UNCHANGEDSINCE
   };
-  explicit TellStored(Report report) : report_(std::move(report)), left_(report_.uids.count()), cursor_(report_.uids) {}
+  TellStored(const Selected& selected, Report report)
+      : report_(std::move(report)), left_(selected.count(report_.uids)), cursor_(report_.uids) {}
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override {
     Selected& selected = *context.selected;
@@ -95,7 +96,7 @@ Outcome store(Context& context, StoreFlags arguments, bool uid, std::string& out
     // The answer tells all flags as they are then: what others changed after it has another MODSEQ.
     selected.add_own_change(stored->modseq, stored->changed);
     report.uids = uids->minus(stored->failed);
-    return std::make_unique<TellStored>(std::move(report));
+    return std::make_unique<TellStored>(selected, std::move(report));
   }
   // RFC 9051 §6.4.6: what others changed is told all the same, with the updates that end the command.
   UidSet changed = stored->changed.minus(stored->changed_by_others);
@@ -108,7 +109,7 @@ Outcome store(Context& context, StoreFlags arguments, bool uid, std::string& out
   // goes for every message that passed.
   report.uids = conditional ? uids->minus(stored->failed) : std::move(changed);
   if (conditional) report.known = std::max(*arguments.unchanged_since, selected.modseq());
-  return std::make_unique<TellStored>(std::move(report));
+  return std::make_unique<TellStored>(selected, std::move(report));
 }
 
 }  // namespace

@@ -4,19 +4,10 @@
 #include <utility>
 
 namespace postfach::imap {
-namespace {
-
-UidSet set_of(const std::vector<Uid>& uids) {
-  UidSet set;
-  for (const Uid uid : uids) set.add(uid);
-  return set;
-}
-
-}  // namespace
-
 Selected::Selected(Mailbox mailbox, MailboxSnapshot snapshot, bool read_only, Subscription subscription)
     : mailbox_(std::move(mailbox)),
       uids_(std::move(snapshot.uids)),
+      uid_validity_(snapshot.status.uid_validity),
       modseq_(snapshot.status.highest_modseq),
       uid_next_(snapshot.status.uid_next),
       first_recent_(snapshot.first_recent),
@@ -25,36 +16,20 @@ Selected::Selected(Mailbox mailbox, MailboxSnapshot snapshot, bool read_only, Su
       keywords_(std::move(snapshot.keywords)),
       subscription_(std::move(subscription)) {}
 
-std::uint32_t Selected::recent() const noexcept {
-  const auto first = std::lower_bound(uids_.begin(), uids_.end(), first_recent_);
-  return static_cast<std::uint32_t>(uids_.end() - first);
-}
+std::uint32_t Selected::recent() const noexcept { return uids_.size() - uids_.count_through(first_recent_ - 1); }
 
-std::uint32_t Selected::number_of(Uid uid) const noexcept {
-  const auto at = std::lower_bound(uids_.begin(), uids_.end(), uid);
-  return at != uids_.end() && *at == uid ? static_cast<std::uint32_t>(at - uids_.begin() + 1) : 0;
-}
-
-UidSet Selected::known(const UidSet& uids) const {
+UidSet Selected::uids_of(const UidSet& numbers) const {
   UidSet result;
-  auto at = uids_.begin();
-  for (const UidRange& range : uids.ranges()) {
-    at = std::lower_bound(at, uids_.end(), range.first);
-    for (; at != uids_.end() && *at <= range.last; ++at) result.add(*at);
-  }
+  for (const UidRange& range : numbers.ranges()) result.add(uid_of(range.first), uid_of(range.last));
   return result;
 }
 
 std::optional<UidSet> Selected::resolve(const NumberSet& set, bool are_uids) const {
   if (set.is_saved_result()) return known(saved_result_);
-  if (are_uids) return known(set.uids(last_uid()));
+  if (are_uids) return span(set.uids(last_uid()));
   const NumberSet::Sequence sequence = set.sequence(exists());
   if (sequence.exceeds) return std::nullopt;
-  UidSet result;
-  for (const UidRange& range : sequence.numbers.ranges()) {
-    for (std::uint32_t number = range.first; number <= range.last; ++number) result.add(uid_of(number));
-  }
-  return result;
+  return uids_of(sequence.numbers);
 }
 
 void Selected::add_own_change(ModSeq modseq, const UidSet& uids) {
@@ -72,12 +47,14 @@ Result<std::uint32_t> Selected::pull() {
   if (!changes) return changes.error();
 
   UidSet vanished = std::move(changes->vanished);
+  bool in_step = true;
   if (!changes->log_complete) {
-    Result<std::vector<Uid>> present = mailbox_.uids();
+    Result<MailboxSnapshot> present = mailbox_.snapshot(false);
     if (!present) return present.error();
-    vanished = set_of(uids_).minus(set_of(*present));
+    vanished = uids_.to_set().minus(present->uids.to_set());
+    in_step = present->status.highest_modseq == changes->modseq;
   }
-  mark_expunged(vanished);
+  take_expunged(vanished);
 
   if (!contexts_.empty()) {
     contexts_.note_changed(known(changes->changed).minus(expunged_));
@@ -87,30 +64,32 @@ Result<std::uint32_t> Selected::pull() {
   for (const OwnChange& own : own_changes_) {
     if (own.modseq == changes->modseq) changes->changed = changes->changed.minus(own.uids);
   }
-  const UidSet changed = known(changes->changed);
-  for (const UidRange& range : changed.ranges()) changed_.add(range.first, range.last);
+  changed_.add(known(changes->changed));
 
-  std::uint32_t added = 0;
-  for (const UidRange& range : changes->added.ranges()) {
-    for (Uid uid = std::max(range.first, uid_next_); uid <= range.last; ++uid) {
-      uids_.push_back(uid);
-      ++added;
-      if (uid == range.last) break;  // of 4294967295
-    }
-  }
+  uids_ = uids_.with(changes->added);
+  if (changes->modseq != modseq_) is_shared_ = false;
+  in_step_ = in_step;
   modseq_ = changes->modseq;
   uid_next_ = changes->uid_next;
-  return added;
+  return static_cast<std::uint32_t>(changes->added.count());
 }
 
 void Selected::clear_changed() {
   changed_.clear();
   own_changes_.clear();
+  if (is_shared_ || !in_step_ || !expunged_.empty()) return;
+  uids_ = mailbox_.share(uid_validity_, modseq_, uids_);
+  is_shared_ = true;
 }
 
 void Selected::mark_expunged(const UidSet& uids) {
-  const UidSet gone = known(uids);
-  for (const UidRange& range : gone.ranges()) expunged_.add(range.first, range.last);
+  take_expunged(uids);
+  in_step_ = in_step_ && uids.empty();
+}
+
+void Selected::take_expunged(const UidSet& uids) {
+  const UidSet gone = uids_.intersection(uids);
+  expunged_.add(gone);
   changed_ = changed_.minus(gone);
   contexts_.note_gone(gone);
 }
