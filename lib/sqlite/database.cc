@@ -43,8 +43,8 @@ Result<void> Database::renew_log() {
 
 Error Database::damaged_error() const { return {Errc::corrupt, path_ + " is damaged and was taken out of use"}; }
 
-Result<void> Database::write(const Job& job) {
-  Pending mine(job);
+Result<void> Database::write(const Job& job, const std::function<void()>& committed) {
+  Pending mine(job, committed);
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&mine);
   mine.wake.wait(lock, [&] { return mine.done || (!leading_ && queue_.front() == &mine); });
@@ -119,6 +119,13 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
   }
   after_fault();
   ++commits_;
+  for (const Pending* pending : batch) {
+    if (!pending->result || !*pending->committed) continue;
+    try {
+      (*pending->committed)();
+    } catch (...) {  // NOLINT: the change is durable, whatever becomes of what follows it
+    }
+  }
 }
 
 Result<void> Database::run_job(const Job& job) noexcept {

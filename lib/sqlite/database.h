@@ -34,7 +34,9 @@ class Database {
   using Job = std::function<Result<void>(Connection&)>;
   // Returns when the job is durable, or failed. After a success of the job itself an error means that COMMIT failed,
   // or another job took the transaction down; whether the change will be seen after a restart is then unknown.
-  Result<void> write(const Job& job);
+  // committed is called after a COMMIT that succeeded, in the order of the jobs and before the next transaction begins,
+  // also on the leader's thread; it must be quick and must not call into the database.
+  Result<void> write(const Job& job, const std::function<void()>& committed = {});
 
   // Runs job, a function of Connection& that returns a Result, inside a read transaction, on this thread.
   template <class Job>
@@ -56,8 +58,9 @@ class Database {
 
  private:
   struct Pending {
-    explicit Pending(const Job& work) : job(&work) {}
+    Pending(const Job& work, const std::function<void()>& notify) : job(&work), committed(&notify) {}
     const Job* job;
+    const std::function<void()>* committed;
     Result<void> result;
     bool done = false;
     std::condition_variable wake;

@@ -15,7 +15,9 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
 
   std::vector<MailboxId> touched;
   std::vector<std::string> dead_files;
-  bool is_changed = false;
+  std::vector<store::FlagsChanged> flags_changed;
+  ModSeq before = 0;
+  ModSeq after = 0;
   bool others_wrote = false;
   bool succeeded = false;
   const auto run = [&](sqlite::Connection& db) -> Result<void> {
@@ -23,20 +25,24 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     if (!open.is_current()) return Error{Errc::not_found, "the account was removed"};
     auto row = sqlite::load_account(db);
     if (!row) return row.error();
-    const ModSeq before = row->highest_modseq;
+    before = row->highest_modseq;
     store::Change change{.db = db, .account = *row, .now = store->clock()};
     if (auto done = job(change); !done) return done;
     if (change.account != *row) {
       if (auto saved = sqlite::save_account(db, change.account); !saved) return saved;
     }
-    is_changed = change.account.highest_modseq != before;
-    others_wrote = open.last_modseq.exchange(change.account.highest_modseq) != before;
+    after = change.account.highest_modseq;
+    others_wrote = open.last_modseq.exchange(after) != before;
     touched = std::move(change.touched);
+    flags_changed = std::move(change.flags_changed);
     dead_files = std::move(change.dead_files);
     succeeded = true;
     return {};
   };
-  if (auto done = open.database->write(run); !done) {
+  const auto committed = [&] {
+    if (after != before) open.recent.record(before, after, std::move(flags_changed));
+  };
+  if (auto done = open.database->write(run, committed); !done) {
     if (succeeded) open.last_modseq = 0;  // what the file holds is not known
     return failure(&open, std::move(done).error());
   }
@@ -44,7 +50,7 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
   for (const std::string& file : dead_files) {
     (void)base::remove_file(base::join_path(open.location.large, file));
   }
-  if (is_changed) store->hub.ring(id, touched, others_wrote);
+  if (after != before) store->hub.ring(id, touched, others_wrote);
   return {};
 }
 

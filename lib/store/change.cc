@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "names.h"
 #include "postfach/store.h"
@@ -22,6 +23,13 @@ Result<ModSeq> Change::take_modseq() {
   if (account.highest_modseq >= kMostModSeq) return Error{Errc::limit, "the account has used up its MODSEQs"};
   modseq = ++account.highest_modseq;
   return modseq;
+}
+
+void Change::mark_flags_changed(sqlite::MailboxRow& mailbox, UidSet uids) {
+  mailbox.highest_modseq = modseq;
+  mailbox.flags_modseq = modseq;
+  touched.push_back(mailbox.id);
+  flags_changed.push_back({mailbox.id, modseq, std::move(uids)});
 }
 
 // Time, so that it differs from what any earlier mailbox of the name had, even one that a backup brought back; but

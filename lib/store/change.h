@@ -13,6 +13,7 @@
 #include "postfach/quota.h"
 #include "postfach/result.h"
 #include "postfach/types.h"
+#include "recent_changes.h"
 #include "sqlite/account_row.h"
 #include "sqlite/connection.h"
 #include "sqlite/mailboxes.h"
@@ -30,11 +31,15 @@ struct Change {
   std::int64_t now = 0;                      // seconds since 1970
   std::vector<MailboxId> touched = {};       // whose doorbells ring after COMMIT
   std::vector<std::string> dead_files = {};  // in large/, removed after COMMIT
+  std::vector<FlagsChanged> flags_changed = {};
   ModSeq modseq = 0;
   std::optional<bool> has_thread_backlog = {};  // once it was looked for
 
   // The MODSEQ of this transaction; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();
+  // Flags of these messages were changed with the MODSEQ of this transaction. Every way of doing so goes through here;
+  // the row is not saved.
+  void mark_flags_changed(sqlite::MailboxRow& mailbox, UidSet uids);
   // Errors: limit.
   Result<UidValidity> take_uid_validity();
   MessageId take_message_id() noexcept { return static_cast<MessageId>(account.next_message_id++); }

@@ -1,5 +1,6 @@
 // Mailbox::changes_since: what a session has to tell its client.
 #include <algorithm>
+#include <utility>
 
 #include "postfach/mailbox.h"
 #include "sqlite/expunge_log.h"
@@ -8,26 +9,35 @@
 namespace postfach {
 namespace {
 
-// Known messages with a higher MODSEQ. If no flags have changed since, a higher one can only come from an append, and
-// those are the last of the known messages.
-Result<UidSet> changed_since(sqlite::Connection& db, const sqlite::MailboxRow& mailbox, ModSeq since, Uid end) {
+Result<UidSet> scan_changed(sqlite::Connection& db, MailboxId mailbox, ModSeq since, Uid end) {
   UidSet uids;
-  if (mailbox.flags_modseq > since) {
-    auto rows = db.query(
-        "SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 AND modseq > ?3 "
-        "ORDER BY uid",
-        mailbox.id, end, since);
-    while (rows.next()) uids.add(rows.number<Uid>(0));
-    if (!rows.ok()) return rows.error();
-    return uids;
-  }
   auto rows = db.query(
-      "SELECT uid, modseq FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 "
-      "ORDER BY uid DESC",
-      mailbox.id, end);
-  std::vector<Uid> found;
-  while (rows.next() && rows.number<ModSeq>(1) > since) found.push_back(rows.number<Uid>(0));
+      "SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 AND modseq > ?3 "
+      "ORDER BY uid",
+      mailbox, end, since);
+  while (rows.next()) uids.add(rows.number<Uid>(0));
   if (!rows.ok()) return rows.error();
+  return uids;
+}
+
+// Messages that came after `since`; they are the last ones below end. Those whose flags changed, which are known, may
+// stand between them and are passed over.
+Result<UidSet> came_since(sqlite::Connection& db, MailboxId mailbox, ModSeq since, Uid end, const UidSet& changed) {
+  std::vector<Uid> found;
+  auto rows = db.query(
+      "SELECT uid, modseq FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 ORDER BY uid DESC", mailbox, end);
+  auto range = changed.ranges().rbegin();
+  while (rows.next() && rows.number<ModSeq>(1) > since) {
+    const Uid uid = rows.number<Uid>(0);
+    while (range != changed.ranges().rend() && range->first > uid) ++range;
+    if (range == changed.ranges().rend() || range->last < uid) {
+      found.push_back(uid);
+    } else if (uid != range->first) {
+      rows.bind(mailbox, range->first);
+    }
+  }
+  if (!rows.ok()) return rows.error();
+  UidSet uids;
   for (auto uid = found.rbegin(); uid != found.rend(); ++uid) uids.add(*uid);
   return uids;
 }
@@ -35,7 +45,7 @@ Result<UidSet> changed_since(sqlite::Connection& db, const sqlite::MailboxRow& m
 }  // namespace
 
 Result<Changes> Mailbox::changes_since(ModSeq since, Uid known_uid_next) const {
-  return impl_->account->read([&](sqlite::Connection& db) -> Result<Changes> {
+  return impl_->account->read([&](sqlite::Connection& db, const store::OpenAccount& account) -> Result<Changes> {
     auto mailbox = store::load_selectable(db, impl_->id);
     if (!mailbox) return mailbox.error();
     Changes changes;
@@ -50,14 +60,29 @@ Result<Changes> Mailbox::changes_since(ModSeq since, Uid known_uid_next) const {
       while (messages.next()) changes.added.add(messages.row().uid);
       if (!messages.ok()) return messages.error();
     }
-    auto changed = changed_since(db, *mailbox, since, known_uid_next);
-    if (!changed) return changed.error();
-    changes.changed = std::move(*changed);
     if (mailbox->expunge_modseq > since && known_uid_next > 1) {
       auto expunged = sqlite::expunged_since(db, impl_->id, since);
       if (!expunged) return expunged.error();
       changes.vanished = expunged->intersection(UidSet::of(1, known_uid_next - 1));
     }
+
+    // Known messages with a higher MODSEQ: from memory if it reaches back so far, else from all rows.
+    std::optional<UidSet> changed = UidSet();
+    if (mailbox->flags_modseq > since) {
+      changed = changes.log_complete ? account.recent.changed(impl_->id, since, mailbox->flags_modseq) : std::nullopt;
+    }
+    if (!changed) {
+      auto scanned = scan_changed(db, impl_->id, since, known_uid_next);
+      if (!scanned) return scanned.error();
+      changes.changed = *std::move(scanned);
+      return changes;
+    }
+    if (known_uid_next > 1) {
+      changes.changed = changed->intersection(UidSet::of(1, known_uid_next - 1)).minus(changes.vanished);
+    }
+    auto came = came_since(db, impl_->id, since, known_uid_next, changes.changed);
+    if (!came) return came.error();
+    changes.changed.add(*came);
     return changes;
   });
 }

@@ -103,9 +103,7 @@ Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) cons
     if (!count) return count.error();
     if (*count != stored.changed.count()) return Error{Errc::internal, "a flag update did not do what was foreseen"};
     stored.modseq = *modseq;
-    mailbox->highest_modseq = *modseq;
-    mailbox->flags_modseq = *modseq;
-    change.touched.push_back(impl_->id);
+    change.mark_flags_changed(*mailbox, stored.changed);
     return sqlite::save_mailbox(change.db, *mailbox);
   });
   if (!done) return done.error();

@@ -9,6 +9,7 @@
 
 #include "postfach/result.h"
 #include "postfach/types.h"
+#include "recent_changes.h"
 #include "search_index.h"
 #include "sqlite/database.h"
 
@@ -44,6 +45,7 @@ struct OpenAccount {
   // The highest MODSEQ that the last writer of this process left; another value in the database means that another
   // process has written. 0: not known.
   std::atomic<ModSeq> last_modseq{0};
+  RecentChanges recent;
   std::atomic<bool> damage_reported{false};
 };
 

@@ -70,9 +70,15 @@ struct Account::Impl {
   // Runs job, a function of sqlite::Connection& that returns a Result, in a read transaction on this thread.
   template <class Job>
   auto read(Job&& job) const -> std::invoke_result_t<Job&, sqlite::Connection&> {
+    return read([&job](sqlite::Connection& db, const store::OpenAccount&) { return job(db); });
+  }
+  // The same for a function of sqlite::Connection& and const store::OpenAccount&.
+  template <class Job>
+  auto read(Job&& job) const -> std::invoke_result_t<Job&, sqlite::Connection&, const store::OpenAccount&> {
     auto account = store->open_account(id);
     if (!account) return failure(nullptr, account.error());
-    auto result = (*account)->database->read(job);
+    const store::OpenAccount& open = **account;
+    auto result = open.database->read([&](sqlite::Connection& db) { return job(db, open); });
     if (!result) return failure(account->get(), result.error());
     return result;
   }
