@@ -264,6 +264,7 @@ std::optional<Answer> check(const Context& context, const Fetch& fetch, bool uid
     return bad("Unknown FETCH modifier");
   }
   if ((fetch.items.email_id || fetch.items.thread_id) && !offers(context, "OBJECTID")) return bad("Unknown FETCH item");
+  if (modifiers.partial && !offers(context, "PARTIAL")) return bad("Unknown FETCH modifier");
   if (!modifiers.vanished) return {};
   if (!uid) return bad("VANISHED is for UID FETCH alone");
   if (!context.enabled.qresync) return bad("VANISHED needs ENABLE QRESYNC first");
@@ -293,6 +294,8 @@ Outcome begin_fetch_task(Context& context, Fetch arguments, bool uid, std::strin
   const FetchModifiers& modifiers = arguments.modifiers;
   items.modseq = items.modseq || modifiers.changed_since;
   if (items.modseq) enable_condstore(context, out);
+  // RFC 9394 §3.4: before CHANGEDSINCE leaves out what did not change.
+  if (modifiers.partial) *uids = slice(selected.known(*uids), *modifiers.partial);
   if (!modifiers.changed_since) return std::make_unique<FetchTask>(selected, std::move(items), *std::move(uids), uid);
 
   const UidSet asked = modifiers.vanished ? asked_for(selected, arguments.messages) : *uids;

@@ -272,7 +272,8 @@ TEST_CASE("CONTEXT: many changes at once come in responses of a bounded size") {
   std::string told = client.send("a NOOP\r\n", 2000);
   // All of them, each once.
   std::size_t removed = 0;
-  for (std::size_t at = told.find("REMOVEFROM (0 "); at != std::string::npos; at = told.find("REMOVEFROM (0 ", at + 1)) {
+  for (std::size_t at = told.find("REMOVEFROM (0 "); at != std::string::npos;
+       at = told.find("REMOVEFROM (0 ", at + 1)) {
     const std::string set = told.substr(at + 14, told.find(')', at) - at - 14);
     CHECK(set.size() < 16'000);
     removed += static_cast<std::size_t>(std::count(set.begin(), set.end(), ',')) + 1;
@@ -281,7 +282,8 @@ TEST_CASE("CONTEXT: many changes at once come in responses of a bounded size") {
   box.remove(UidSet::of(1, kMessages)).value();
   told = client.send("b NOOP\r\n", 2000);
   removed = 0;
-  for (std::size_t at = told.find("REMOVEFROM (0 "); at != std::string::npos; at = told.find("REMOVEFROM (0 ", at + 1)) {
+  for (std::size_t at = told.find("REMOVEFROM (0 "); at != std::string::npos;
+       at = told.find("REMOVEFROM (0 ", at + 1)) {
     const std::string set = told.substr(at + 14, told.find(')', at) - at - 14);
     CHECK(told.find(" EXPUNGE") > at);
     removed += static_cast<std::size_t>(std::count(set.begin(), set.end(), ',')) + 1;
