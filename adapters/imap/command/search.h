@@ -44,6 +44,8 @@ struct SearchTerm {
     subject,
     body,
     text,
+    email_id,
+    thread_id,  // identifier `text` (RFC 8474 §6)
     all_of,
     any_of,   // `keys`, at least one
     none_of,  // NOT: `keys`, exactly one

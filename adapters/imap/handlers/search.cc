@@ -5,11 +5,13 @@
 #include <span>
 #include <utility>
 
+#include "after_threads.h"
 #include "base/ascii.h"
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
 #include "imap/state/capability.h"
 #include "search_translate.h"
+#include "searched_ids.h"
 
 namespace postfach::imap {
 namespace {
@@ -341,6 +343,7 @@ namespace {
 Outcome search(Context& context, Search arguments, bool uid, std::string& out) {
   Selected& selected = *context.selected;
   const bool saves = arguments.options.save;
+  if (std::optional<Answer> answer = check_object_ids(context, arguments.root)) return *std::move(answer);
   // RFC 5267 §4.3
   if (arguments.options.update && selected.contexts().has(context.tag)) return bad("Tag reuse");
   auto key = translate_search(context, arguments, out);
@@ -349,7 +352,10 @@ Outcome search(Context& context, Search arguments, bool uid, std::string& out) {
     if (saves && answer->condition == Condition::no) selected.save_result({});
     return std::move(*answer);
   }
-  return std::make_unique<SearchTask>(context, std::move(arguments), std::get<SearchKey>(std::move(key)), uid);
+  const bool needs_threads = has_thread_id(arguments.root);
+  auto task = std::make_unique<SearchTask>(context, std::move(arguments), std::get<SearchKey>(std::move(key)), uid);
+  if (!needs_threads) return task;
+  return std::make_unique<AfterThreads>(std::move(task), true);
 }
 
 }  // namespace

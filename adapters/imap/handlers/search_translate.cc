@@ -73,6 +73,10 @@ Kind kind_of(Term kind) noexcept {
       return Kind::body;
     case Term::text:
       return Kind::text;
+    case Term::email_id:
+      return Kind::email_id;
+    case Term::thread_id:
+      return Kind::thread_id;
     case Term::all_of:
       return Kind::all_of;
     case Term::any_of:

@@ -72,6 +72,7 @@ constexpr std::array kRows = {
     Row{"SEARCH=FUZZY"},
     Row{"I18NLEVEL=1", When::after_login, true, has_no_comparators},
     Row{"I18NLEVEL=2"},
+    Row{"OBJECTID"},
     Row{"CONDSTORE"},
     Row{"QRESYNC", When::after_login, true, can_enable},
     Row{"UTF8=ACCEPT", When::after_login, true, can_enable},

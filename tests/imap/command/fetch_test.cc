@@ -34,6 +34,7 @@ TEST_CASE("FETCH: items and macros") {
   CHECK(items("ALL") == FetchItems{.flags = true, .internal_date = true, .size = true, .envelope = true});
   CHECK(items("full") ==
         FetchItems{.flags = true, .internal_date = true, .size = true, .envelope = true, .body = true});
+  CHECK(items("(EmailID THREADID)") == FetchItems{.email_id = true, .thread_id = true});
   CHECK(items("BODY") == FetchItems{.body = true});
   CHECK(items("(BODY BODYSTRUCTURE)") == FetchItems{.body = true, .body_structure = true});
 }

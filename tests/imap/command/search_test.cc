@@ -84,6 +84,10 @@ std::string show(const SearchTerm& term) {
       return text("body");
     case Kind::text:
       return text("text");
+    case Kind::email_id:
+      return text("emailid");
+    case Kind::thread_id:
+      return text("threadid");
     case Kind::all_of:
       return list("and");
     case Kind::any_of:
@@ -141,6 +145,8 @@ TEST_CASE("SEARCH: every key of RFC 3501") {
                          Row{"SUBJECT \"\xC3\xA4\"", "(subject \xC3\xA4)"},
                          Row{"BODY x", "(body x)"},
                          Row{"TEXT x", "(text x)"},
+                         Row{"EMAILID M6d99ac3275bb4e", "(emailid M6d99ac3275bb4e)"},
+                         Row{"threadid T64b478a75b7ea9", "(threadid T64b478a75b7ea9)"},
                          Row{"HEADER Message-ID \"\"", "(header Message-ID=)"},
                          Row{"BEFORE 2-Jan-1970", "(before 1)"},
                          Row{"ON \"2-Jan-1970\"", "(on 1)"},

@@ -52,6 +52,12 @@ TEST_CASE("FETCH response: items of a row") {
   CHECK(written({.preview = true}, false) == "* 12 FETCH (PREVIEW \"\")\r\n");
   message.preview = "\xC3\xA4";
   CHECK(written({.uid = true, .preview = true}, false) == "* 12 FETCH (UID 4827313 PREVIEW {2}\r\n\xC3\xA4)\r\n");
+  message.email_id = "M6d99ac3275bb4e";
+  CHECK(written({.email_id = true, .thread_id = true}, false) ==
+        "* 12 FETCH (EMAILID (M6d99ac3275bb4e) THREADID NIL)\r\n");
+  message.thread_id = "T64b478a75b7ea9";
+  CHECK(written({.size = true, .thread_id = true}, false) ==
+        "* 12 FETCH (RFC822.SIZE 5000000000 THREADID (T64b478a75b7ea9))\r\n");
   const std::string body = written({.body = true}, false);
   CHECK(body.starts_with("* 12 FETCH (BODY (\"text\" \"plain\""));
   CHECK(body.size() < parsed.body_structure.size() + 20);  // without the extension data

@@ -1,0 +1,48 @@
+#include "searched_ids.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "after_threads.h"
+#include "base/ascii.h"
+#include "imap/state/capability.h"
+
+namespace postfach::imap {
+namespace {
+
+using Kind = SearchTerm::Kind;
+
+constexpr std::size_t kLongestId = 255;
+
+// objectid = 1*255(ALPHA / DIGIT / "_" / "-")
+bool is_object_id(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](char c) {
+    return base::is_alpha(c) || base::is_digit(c) || c == '_' || c == '-';
+  });
+}
+
+// The parser bounds the depth.
+bool has_thread_id(const SearchTerm& term) {
+  return term.kind == Kind::thread_id || std::any_of(term.keys.begin(), term.keys.end(), has_thread_id);
+}
+
+}  // namespace
+
+std::optional<Answer> check_object_ids(const Context& context, const SearchTerm& criteria) {
+  if (criteria.kind == Kind::email_id || criteria.kind == Kind::thread_id) {
+    if (!offers(context, "OBJECTID")) return bad("Unknown search key");
+    if (!is_object_id(criteria.text)) return bad("Invalid object identifier");
+  }
+  for (const SearchTerm& term : criteria.keys) {
+    if (std::optional<Answer> answer = check_object_ids(context, term)) return answer;
+  }
+  return {};
+}
+
+std::unique_ptr<Task> after_needed_threads(const SearchTerm& criteria, std::unique_ptr<Task> task) {
+  if (!has_thread_id(criteria)) return task;
+  return std::make_unique<AfterThreads>(std::move(task), true);
+}
+
+}  // namespace postfach::imap
