@@ -24,10 +24,11 @@ enum class SortField : std::uint8_t {
   date,          // Date: field with its time and zone; INTERNALDATE where it says nothing (RFC 5256 §2.2)
   display_from,  // name of the first address, or else its mailbox@host (RFC 5957 §3)
   display_to,
-  from,     // mailbox of the first address
-  size,     // octets
-  subject,  // base subject (RFC 5256 §2.1)
-  to,       // mailbox of the first address
+  from,       // mailbox of the first address
+  relevance,  // of a search with fuzzy criteria, the most relevant first (RFC 6203 §6); see set_relevance
+  size,       // octets
+  subject,    // base subject (RFC 5256 §2.1)
+  to,         // mailbox of the first address
 };
 
 struct SortCriterion {
@@ -48,6 +49,9 @@ class Sorter {
   Sorter(Sorter&&) noexcept;
   Sorter& operator=(Sorter&&) noexcept;
   ~Sorter();
+
+  // How relevant the messages are that are gathered next, each 1 to 100; UIDs ascend. Others are not relevant at all.
+  void set_relevance(std::vector<Uid> uids, std::vector<std::uint8_t> scores);
 
   std::size_t size() const noexcept;  // messages gathered
   Uid first() const noexcept;         // in order, of those that were not taken yet; 0 if there are none

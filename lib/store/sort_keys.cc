@@ -1,6 +1,7 @@
 #include "sort_keys.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.h"
 #include "message/base_subject.h"
@@ -24,7 +25,9 @@ void append_signed(std::string& out, std::int64_t number) {
   append_number(out, static_cast<std::uint64_t>(number) ^ std::uint64_t{1} << 63U);
 }
 
-bool needs_envelope(SortField field) noexcept { return field != SortField::arrival && field != SortField::size; }
+bool needs_envelope(SortField field) noexcept {
+  return field != SortField::arrival && field != SortField::size && field != SortField::relevance;
+}
 
 }  // namespace
 
@@ -45,6 +48,18 @@ SortKeyWriter::SortKeyWriter(const std::vector<SortCriterion>& criteria) {
   }
 }
 
+void SortKeyWriter::set_relevance(std::vector<Uid> uids, std::vector<std::uint8_t> scores) {
+  scored_ = std::move(uids);
+  scores_ = std::move(scores);
+  scores_.resize(scored_.size());
+}
+
+std::uint8_t SortKeyWriter::score_of(Uid uid) const noexcept {
+  const auto at = std::lower_bound(scored_.begin(), scored_.end(), uid);
+  if (at == scored_.end() || *at != uid) return 0;
+  return scores_[static_cast<std::size_t>(at - scored_.begin())];
+}
+
 void SortKeyWriter::append(std::string& out, const sqlite::MessageRow& row, std::string_view envelope) {
   message::EnvelopeView view(envelope);
   for (const SortCriterion& criterion : criteria_) {
@@ -62,6 +77,8 @@ void SortKeyWriter::append_field(std::string& out, SortField field, const sqlite
       return append_signed(out, row.internal_date.seconds);
     case SortField::date:
       return append_signed(out, sent_date(envelope, row.internal_date, scratch_));
+    case SortField::relevance:
+      return append_number(out, UINT8_MAX - std::uint64_t{score_of(row.uid)});
     case SortField::size:
       return append_number(out, row.size);
     case SortField::cc:

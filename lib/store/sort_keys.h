@@ -25,6 +25,7 @@ class SortKeyWriter {
 
   // Whether ENVELOPE is needed.
   bool reads_envelope() const noexcept { return reads_envelope_; }
+  void set_relevance(std::vector<Uid> uids, std::vector<std::uint8_t> scores);
   // Appends the key of a message.
   void append(std::string& out, const sqlite::MessageRow& row, std::string_view envelope);
 
@@ -34,7 +35,11 @@ class SortKeyWriter {
   std::string_view mailbox_of(message::EnvelopeView& envelope, message::EnvelopeField list);
   std::string_view display_name_of(message::EnvelopeView& envelope, message::EnvelopeField list);
 
+  std::uint8_t score_of(Uid uid) const noexcept;
+
   std::vector<SortCriterion> criteria_;
+  std::vector<Uid> scored_;
+  std::vector<std::uint8_t> scores_;  // of these
   bool reads_envelope_ = false;
   // Kept from message to message.
   std::string scratch_;

@@ -103,6 +103,10 @@ Sorter::Sorter(Sorter&&) noexcept = default;
 Sorter& Sorter::operator=(Sorter&&) noexcept = default;
 Sorter::~Sorter() = default;
 
+void Sorter::set_relevance(std::vector<Uid> uids, std::vector<std::uint8_t> scores) {
+  impl_->keys.set_relevance(std::move(uids), std::move(scores));
+}
+
 std::size_t Sorter::size() const noexcept { return impl_->size; }
 
 std::size_t Sorter::take(std::span<Uid> uids) { return impl_->take(uids.size(), uids.data()); }

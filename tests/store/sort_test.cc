@@ -189,6 +189,19 @@ TEST_CASE("sort: a subject without end fills no memory") {
   CHECK(f.sort({{SortField::subject}, {SortField::size}}) == List{1, 2, 3});
 }
 
+TEST_CASE("sort: the most relevant first") {
+  SortFixture f;
+  for (int i = 0; i < 5; ++i) f.add("X: y");
+  Sorter sorter({{SortField::relevance}});
+  sorter.set_relevance({1, 2, 4}, {10, 99, 10});
+  CHECK(f.inbox.sort(sorter, UidSet::of(1, 4), 1).value() == 0);
+  sorter.set_relevance({5}, {50});
+  CHECK(f.inbox.sort(sorter, UidSet::of(5, 5), 1).value() == 0);
+  std::array<Uid, 5> uids{};
+  CHECK(sorter.take(uids) == 5);
+  CHECK(uids == std::array<Uid, 5>{2, 5, 1, 4, 3});
+}
+
 TEST_CASE("sort in a mailbox that is gone") {
   SortFixture f;
   const Mailbox other = f.account.create_mailbox("other").value();
