@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
-#include "after_threads.h"
 #include "base/ascii.h"
 #include "imap/state/capability.h"
 
@@ -22,13 +20,9 @@ bool is_object_id(std::string_view text) noexcept {
   });
 }
 
-// The parser bounds the depth.
-bool has_thread_id(const SearchTerm& term) {
-  return term.kind == Kind::thread_id || std::any_of(term.keys.begin(), term.keys.end(), has_thread_id);
-}
-
 }  // namespace
 
+// The parser bounds the depth.
 std::optional<Answer> check_object_ids(const Context& context, const SearchTerm& criteria) {
   if (criteria.kind == Kind::email_id || criteria.kind == Kind::thread_id) {
     if (!offers(context, "OBJECTID")) return bad("Unknown search key");
@@ -40,9 +34,8 @@ std::optional<Answer> check_object_ids(const Context& context, const SearchTerm&
   return {};
 }
 
-std::unique_ptr<Task> after_needed_threads(const SearchTerm& criteria, std::unique_ptr<Task> task) {
-  if (!has_thread_id(criteria)) return task;
-  return std::make_unique<AfterThreads>(std::move(task), true);
+bool has_thread_id(const SearchTerm& criteria) {
+  return criteria.kind == Kind::thread_id || std::any_of(criteria.keys.begin(), criteria.keys.end(), has_thread_id);
 }
 
 }  // namespace postfach::imap

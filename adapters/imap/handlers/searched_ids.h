@@ -1,7 +1,6 @@
 // SEARCH EMAILID and THREADID (RFC 8474 §6), for every command with search criteria.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "imap/command/search.h"
@@ -12,7 +11,7 @@ namespace postfach::imap {
 // Why criteria can't be used: OBJECTID is not offered, or an identifier is none (RFC 8474 §7 objectid).
 std::optional<Answer> check_object_ids(const Context& context, const SearchTerm& criteria);
 
-// The task of a command with these criteria; if they have a THREADID, after mail that has none yet got its own.
-std::unique_ptr<Task> after_needed_threads(const SearchTerm& criteria, std::unique_ptr<Task> task);
+// Whether mail that has no thread yet must get its own before the search begins: see AfterThreads.
+bool has_thread_id(const SearchTerm& criteria);
 
 }  // namespace postfach::imap
