@@ -12,11 +12,12 @@
 #include <span>
 #include <vector>
 
+#include "postfach/search.h"
 #include "postfach/types.h"
 
 namespace postfach {
 
-// Texts are compared as i;unicode-casemap (RFC 5051) does, in the first 1000 octets of that form; what is absent is the
+// Texts are compared by a comparator, in the first 1000 octets of the form that it makes of them; what is absent is the
 // empty text, which comes first. Addresses are those of ENVELOPE, encoded words are decoded.
 enum class SortField : std::uint8_t {
   arrival,       // INTERNALDATE with its time
@@ -45,7 +46,7 @@ class Sorter {
   static constexpr std::uint64_t kMostOctets = 64ULL * 1024 * 1024;
 
   // In the order of their weight. A field that is there twice counts once.
-  explicit Sorter(const std::vector<SortCriterion>& criteria);
+  explicit Sorter(const std::vector<SortCriterion>& criteria, Comparator comparator = Comparator::unicode_casemap);
   Sorter(Sorter&&) noexcept;
   Sorter& operator=(Sorter&&) noexcept;
   ~Sorter();

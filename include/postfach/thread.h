@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "postfach/search.h"
 #include "postfach/types.h"
 
 namespace postfach {
@@ -32,7 +33,8 @@ class Threader {
   // Octets that a threader may take; beyond them Mailbox::thread returns limit. Half a million messages fit.
   static constexpr std::uint64_t kMostOctets = 64ULL * 1024 * 1024;
 
-  explicit Threader(ThreadAlgorithm algorithm);
+  // comparator: of subjects.
+  explicit Threader(ThreadAlgorithm algorithm, Comparator comparator = Comparator::unicode_casemap);
   Threader(Threader&&) noexcept;
   Threader& operator=(Threader&&) noexcept;
   ~Threader();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "message/base_subject.h"
 #include "message/date.h"
@@ -38,7 +39,21 @@ std::int64_t sent_date(message::EnvelopeView& envelope, const DateTime& internal
   return internal_date.seconds;
 }
 
-SortKeyWriter::SortKeyWriter(const std::vector<SortCriterion>& criteria) {
+void append_collated(std::string& out, std::string_view text, Comparator comparator) {
+  switch (comparator) {
+    case Comparator::unicode_casemap:
+      return base::append_collation_key(out, text);
+    case Comparator::ascii_casemap:  // RFC 4790 §9.2.1
+      for (const char c : text) out.push_back(base::to_upper(c));
+      return;
+    case Comparator::octet:
+      out.append(text);
+      return;
+  }
+}
+
+SortKeyWriter::SortKeyWriter(const std::vector<SortCriterion>& criteria, Comparator comparator)
+    : comparator_(comparator) {
   for (const SortCriterion& criterion : criteria) {
     const bool is_known = std::any_of(criteria_.begin(), criteria_.end(),
                                       [&](const SortCriterion& other) { return other.field == criterion.field; });
@@ -101,7 +116,7 @@ void SortKeyWriter::append_field(std::string& out, SortField field, const sqlite
 // 0 ends the text; 0 and 1 in it become 1 1 and 1 2, which leaves them in order.
 void SortKeyWriter::append_text(std::string& out, std::string_view text) {
   collated_.clear();
-  base::append_collation_key(collated_, text);
+  append_collated(collated_, text, comparator_);
   if (collated_.size() > kLongestText) collated_.resize(kLongestText);
   for (const char c : collated_) {
     if (c == 0 || c == 1) {

@@ -19,9 +19,12 @@ namespace postfach::store {
 // RFC 5256 §2.2: Date: in UTC, or INTERNALDATE. Seconds since 1970.
 std::int64_t sent_date(message::EnvelopeView& envelope, const DateTime& internal_date, std::string& scratch);
 
+// Appends what octets are compared of a text.
+void append_collated(std::string& out, std::string_view text, Comparator comparator);
+
 class SortKeyWriter {
  public:
-  explicit SortKeyWriter(const std::vector<SortCriterion>& criteria);
+  SortKeyWriter(const std::vector<SortCriterion>& criteria, Comparator comparator);
 
   // Whether ENVELOPE is needed.
   bool reads_envelope() const noexcept { return reads_envelope_; }
@@ -40,6 +43,7 @@ class SortKeyWriter {
   std::vector<SortCriterion> criteria_;
   std::vector<Uid> scored_;
   std::vector<std::uint8_t> scores_;  // of these
+  Comparator comparator_;
   bool reads_envelope_ = false;
   // Kept from message to message.
   std::string scratch_;

@@ -98,7 +98,8 @@ std::size_t Sorter::Impl::take(std::size_t most, Uid* out) {
   return count;
 }
 
-Sorter::Sorter(const std::vector<SortCriterion>& criteria) : impl_(std::make_unique<Impl>(criteria)) {}
+Sorter::Sorter(const std::vector<SortCriterion>& criteria, Comparator comparator)
+    : impl_(std::make_unique<Impl>(criteria, comparator)) {}
 Sorter::Sorter(Sorter&&) noexcept = default;
 Sorter& Sorter::operator=(Sorter&&) noexcept = default;
 Sorter::~Sorter() = default;

@@ -13,7 +13,7 @@
 namespace postfach {
 
 struct Sorter::Impl {
-  explicit Impl(const std::vector<SortCriterion>& criteria) : keys(criteria) {}
+  Impl(const std::vector<SortCriterion>& criteria, Comparator comparator) : keys(criteria, comparator) {}
 
   void add(const sqlite::MessageRow& row, std::string_view envelope);
   void end_run();

@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "base/random.h"
-#include "base/utf8.h"
 #include "body_reader.h"
 #include "message/base_subject.h"
 #include "message/envelope_view.h"
@@ -19,11 +18,13 @@
 namespace postfach {
 
 struct Threader::Impl {
-  explicit Impl(ThreadAlgorithm the_algorithm) : algorithm(the_algorithm), tree(the_algorithm, base::random_number()) {}
+  Impl(ThreadAlgorithm the_algorithm, Comparator the_comparator)
+      : algorithm(the_algorithm), comparator(the_comparator), tree(the_algorithm, base::random_number()) {}
 
   void add(const sqlite::MessageRow& row, std::string_view envelope, const message::ThreadReferences& refs);
 
   ThreadAlgorithm algorithm;
+  Comparator comparator;
   store::ThreadTree tree;
   // Kept from message to message.
   std::string scratch;
@@ -42,7 +43,7 @@ void Threader::Impl::add(const sqlite::MessageRow& row, std::string_view envelop
   message.is_reply_or_forward = base.is_reply_or_forward;
   if (!base.text.empty()) {
     collated.clear();
-    base::append_collation_key(collated, base.text);
+    store::append_collated(collated, base.text, comparator);
     message.subject = base::stable_hash(collated);
   }
   message.id = refs.id;
@@ -50,7 +51,8 @@ void Threader::Impl::add(const sqlite::MessageRow& row, std::string_view envelop
   tree.add(message);
 }
 
-Threader::Threader(ThreadAlgorithm algorithm) : impl_(std::make_unique<Impl>(algorithm)) {}
+Threader::Threader(ThreadAlgorithm algorithm, Comparator comparator)
+    : impl_(std::make_unique<Impl>(algorithm, comparator)) {}
 Threader::Threader(Threader&&) noexcept = default;
 Threader& Threader::operator=(Threader&&) noexcept = default;
 Threader::~Threader() = default;

@@ -189,6 +189,23 @@ TEST_CASE("sort: a subject without end fills no memory") {
   CHECK(f.sort({{SortField::subject}, {SortField::size}}) == List{1, 2, 3});
 }
 
+TEST_CASE("sort: by another comparator") {
+  SortFixture f;
+  for (const char* subject : {"b", "B", "A", "=?utf-8?Q?=C3=A4?=", "=?utf-8?Q?=C3=84?=", "a"}) {
+    f.add("Subject: " + std::string(subject));
+  }
+  const auto sorted = [&](Comparator comparator) {
+    Sorter sorter({{SortField::subject}}, comparator);
+    CHECK(f.inbox.sort(sorter, UidSet::all(), 1).value() == 0);
+    List uids(sorter.size());
+    sorter.take(uids);
+    return uids;
+  };
+  CHECK(sorted(Comparator::unicode_casemap) == List{3, 6, 4, 5, 1, 2});
+  CHECK(sorted(Comparator::ascii_casemap) == List{3, 6, 1, 2, 5, 4});
+  CHECK(sorted(Comparator::octet) == List{3, 2, 6, 1, 5, 4});
+}
+
 TEST_CASE("sort: the most relevant first") {
   SortFixture f;
   for (int i = 0; i < 5; ++i) f.add("X: y");

@@ -19,8 +19,10 @@
 #include "imap/command/mailbox.h"
 #include "imap/command/search.h"
 #include "imap/command/select.h"
+#include "imap/command/sort.h"
 #include "imap/command/status.h"
 #include "imap/command/store.h"
+#include "imap/command/thread.h"
 #include "task.h"
 
 namespace postfach::imap {
@@ -85,6 +87,11 @@ Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
 std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria);
 Outcome handle_search(Context& context, Search search, std::string& out);
 Outcome handle_uid_search(Context& context, Search search, std::string& out);
+// sort.cc, thread.cc
+Outcome handle_sort(Context& context, const Sort& sort, std::string& out);
+Outcome handle_uid_sort(Context& context, const Sort& sort, std::string& out);
+Outcome handle_thread(Context& context, Thread thread, std::string& out);
+Outcome handle_uid_thread(Context& context, Thread thread, std::string& out);
 Outcome handle_cancel_update(Context& context, const std::vector<std::string>& tags, std::string& out);
 
 }  // namespace postfach::imap

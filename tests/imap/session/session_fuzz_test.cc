@@ -32,6 +32,8 @@ const char* const kCommands[] = {
     "r AUTHENTICATE SCRAM-SHA-256 biwsbj1hbGljZSxyPXg=\r\nYz1iaXdzLHI9eCxwPXg=\r\n",
     "r UNAUTHENTICATE\r\nr LOGIN alice secret\r\n",
     "s ID (\"a\" NIL)\r\nt ENABLE X\r\nu NOOP\r\n",
+    "x SORT RETURN (MIN PARTIAL 1:2) (REVERSE SUBJECT DATE) UTF-8 ALL\r\ny UID THREAD REFERENCES UTF-8 1:*\r\n",
+    "z FETCH 1:* (EMAILID THREADID)\r\nA SEARCH OR EMAILID M1 THREADID T1\r\n",
     "v EXPUNGE\r\nw UID EXPUNGE 1:4\r\n",
     "x ENABLE CONDSTORE QRESYNC\r\ny ENABLE IMAP4rev2 UIDONLY UTF8=ACCEPT\r\n",
     "z SELECT INBOX (QRESYNC (1 2 1:9 (1:2 3:4)) CONDSTORE)\r\n",
