@@ -42,8 +42,8 @@ Result<std::vector<MailboxRow>> all_rows(Statement rows) {
 // What is behind all names that begin with prefix.
 std::string end_of(std::string_view prefix) {
   std::string end(prefix);
-  // 0xFF stands in no name, and so in no prefix that any begins with.
-  if (end.empty() || end.back() == '\xFF') return "\xFF";
+  if (end.empty()) return "\xFF";  // which stands in no name
+  if (end.back() == '\xFF') return end;
   end.back() = static_cast<char>(end.back() + 1);
   return end;
 }

@@ -156,6 +156,9 @@ bool parse_modifiers(Scanner& in, FetchModifiers& modifiers) {
       if (!in.sp() || !in.number64(modifiers.changed_since.emplace())) return false;
     } else if (in.word("VANISHED")) {
       modifiers.vanished = true;
+    } else if (in.word("PARTIAL")) {
+      if (modifiers.partial) return in.fail("PARTIAL is given twice");
+      if (!in.sp() || !parse_partial_range(in, modifiers.partial.emplace())) return false;
     } else {
       return in.fail("Unknown FETCH modifier");
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "imap/command/partial_range.h"
 #include "imap/wire/scanner.h"
 #include "message/sections.h"
 
@@ -68,6 +69,7 @@ struct FetchItems {
 struct FetchModifiers {
   std::optional<ModSeq> changed_since = {};  // 0 too, which Apple's programs send
   bool vanished = false;
+  std::optional<PartialRange> partial = {};  // RFC 9394 §3.3
   bool operator==(const FetchModifiers&) const = default;
 };
 

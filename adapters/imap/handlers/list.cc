@@ -28,6 +28,7 @@ Outcome start(Context& context, const List& list, Listing listing) {
   for (const std::string& pattern : list.patterns) {
     if (!listing.patterns.add(list.reference, pattern)) return no("Too many mailbox patterns", "LIMIT");
   }
+  if (list.patterns.empty()) return ok(listing.text);
   const auto wanted =
       listing.only_subscribed && !listing.only_special_use ? MailboxNames::and_subscribed : MailboxNames::existing;
   Result<std::vector<MailboxInfo>> names = context.account->mailboxes(wanted, listing.patterns.prefix());

@@ -121,6 +121,63 @@ TEST_CASE("PARTIAL: what SAVE keeps of it, the table of RFC 9394 section 3.2") {
                  {.prepare = five_flagged});
 }
 
+TEST_CASE("PARTIAL: as a modifier of FETCH") {
+  check_selected(R"(
+    C: 10 UID FETCH 2:8 (UID FLAGS) (PARTIAL -1:-3)
+    S: * 5 FETCH (UID 6 FLAGS (\Flagged \Recent))
+    S: * 6 FETCH (UID 7 FLAGS (\Recent))
+    S: * 7 FETCH (UID 8 FLAGS (\Flagged \Recent))
+    S~ 10 OK *
+    C: 11 UID FETCH 3:* (UID) (PARTIAL 1:2)
+    S: * 3 FETCH (UID 3)
+    S: * 4 FETCH (UID 5)
+    S~ 11 OK *
+    C: 12 FETCH 1:9 UID (PARTIAL 8:100)
+    S: * 8 FETCH (UID 9)
+    S: * 9 FETCH (UID 10)
+    S~ 12 OK *
+    C: 13 UID FETCH 1:3 UID (PARTIAL 4:5)
+    S~ 13 OK *
+    C: s SEARCH RETURN (SAVE) FLAGGED
+    S~ s OK *
+    C: 14 FETCH $ UID (PARTIAL -1:-1)
+    S: * 9 FETCH (UID 10)
+    S~ 14 OK *
+    C: 15 UID FETCH 1:* UID (PARTIAL 1:2 PARTIAL 3:4)
+    S~ 15 BAD *
+    C: 16 UID FETCH 1:* UID (PARTIAL 1)
+    S~ 16 BAD *
+    C: 17 UID FETCH 1:* BODY[TEXT]<0.2> (PARTIAL -1:-1)
+    S~ * 9 FETCH (UID 10 FLAGS (\Flagged \Seen \Recent) BODY[TEXT]<0> {2}
+    S~ He)
+    S~ 17 OK *
+  )",
+                 {.prepare = five_flagged});
+}
+
+TEST_CASE("PARTIAL and CHANGEDSINCE: first the messages, then those of them that changed") {
+  check_selected(R"(
+    C: 100 FETCH 9 MODSEQ
+    S~ * OK [HIGHESTMODSEQ 14] *
+    S: * 9 FETCH (MODSEQ (14))
+    S~ 100 OK *
+    C: 101 UID FETCH 1:* (FLAGS) (PARTIAL -1:-4 CHANGEDSINCE 13)
+    S: * 7 FETCH (UID 8 FLAGS (\Flagged \Recent) MODSEQ (14))
+    S: * 9 FETCH (UID 10 FLAGS (\Flagged \Recent) MODSEQ (14))
+    S~ 101 OK *
+    C: 102 UID FETCH 1:* (FLAGS) (CHANGEDSINCE 13 PARTIAL 1:2)
+    S: * 2 FETCH (UID 2 FLAGS (\Flagged \Recent) MODSEQ (14))
+    S~ 102 OK *
+  )",
+                 {.prepare = [](const Account& account) {
+                   with_messages(10)(account);
+                   UidSet uids = UidSet::of(2, 3);
+                   for (const Uid uid : {6U, 8U, 10U}) uids.add(uid);
+                   inbox(account).remove(UidSet::of(4, 4)).value();
+                   inbox(account).store(uids, {.flags = Flag::flagged}).value();
+                 }});
+}
+
 TEST_CASE("PARTIAL: the last results of a large mailbox, in windows") {
   constexpr int kMessages = 3000;
   WorldOptions options;

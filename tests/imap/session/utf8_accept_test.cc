@@ -92,7 +92,7 @@ TEST_CASE("UTF8=ACCEPT is enabled before a mailbox is selected, the rest at any 
   check_selected(R"(
     C: a ENABLE CONDSTORE UTF8=ACCEPT
     S: a BAD [CLIENTBUG] UTF8=ACCEPT is enabled before a mailbox is selected
-    C: b LIST "" "&"
+    C: b CREATE "&"
     S~ b BAD *
     C: c UNSELECT
     S~ c OK *
