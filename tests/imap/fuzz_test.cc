@@ -10,6 +10,8 @@
 
 #include "imap/command/append.h"
 #include "imap/command/authenticate.h"
+#include "imap/command/cancel_update.h"
+#include "imap/command/comparator.h"
 #include "imap/command/copy.h"
 #include "imap/command/enable.h"
 #include "imap/command/fetch.h"
@@ -97,6 +99,8 @@ std::size_t parse_all(std::string_view text) {
     run(parse_copy);
     run(parse_uid_expunge);
     run(parse_search);
+    run(parse_cancel_update);
+    run(parse_comparator);
     run(parse_id);
     run(parse_enable);
     run([](Scanner& in) {

@@ -119,8 +119,12 @@ SearchContexts::Step SearchContexts::tell_changed(const Selected& selected, Cloc
   }
   while (!changed_.empty() && context_ < contexts_.size()) {
     if (out.size() >= soft_limit) return Step::more;
-    // What can't be read now is looked at with the next change.
-    if (!look_again(selected, contexts_[context_], out)) return Step::done;
+    if (!look_again(selected, contexts_[context_], out)) {
+      // What can't be read now is looked at with the next change, which may come before where this one got to.
+      context_ = 0;
+      from_ = 1;
+      return Step::done;
+    }
     if (from_ != 0) return Step::yield;
     SearchContext& context = contexts_[context_];
     if (octets() > kMostOctets) {
