@@ -129,13 +129,14 @@ utf8proc_int32_t folding_base(utf8proc_int32_t code_point) noexcept { return cod
 // Of a folded text.
 enum class WordPart : unsigned char { letter, between, nothing };
 
+constexpr WordPart ascii_word_part(char c) noexcept {
+  // "C++", "#7", "$100" and "50%" are words.
+  const bool is_symbol = c == '+' || c == '#' || c == '$' || c == '%';
+  return is_alpha(c) || is_digit(c) || is_symbol ? WordPart::letter : WordPart::between;
+}
+
 WordPart word_part(utf8proc_int32_t code_point) noexcept {
-  if (code_point < 0x80) {
-    const char c = static_cast<char>(code_point);
-    // "C++", "#7", "$100" and "50%" are words.
-    const bool is_symbol = c == '+' || c == '#' || c == '$' || c == '%';
-    return is_alpha(c) || is_digit(c) || is_symbol ? WordPart::letter : WordPart::between;
-  }
+  if (code_point < 0x80) return ascii_word_part(static_cast<char>(code_point));
   if (combining_class(code_point) != 0) return WordPart::nothing;
   switch (utf8proc_category(code_point)) {
     case UTF8PROC_CATEGORY_CF:  // soft hyphens, joiners
@@ -286,6 +287,15 @@ void append_collation_key(std::string& out, std::string_view text) {
 }
 
 std::string fold_words(std::string_view text) {
+  // What ASCII becomes; a space for what is between words.
+  static constexpr std::array<char, 128> kAscii = [] {
+    std::array<char, 128> table{};
+    for (int i = 0; i < 128; ++i) {
+      const char c = to_lower(static_cast<char>(i));
+      table[static_cast<std::size_t>(i)] = ascii_word_part(c) == WordPart::letter ? c : ' ';
+    }
+    return table;
+  }();
   std::string words;
   words.reserve(text.size());
   const auto put = [&words](utf8proc_int32_t code_point) {
@@ -302,10 +312,21 @@ std::string fold_words(std::string_view text) {
   };
   Decomposer decomposer(kFold);
   while (!text.empty()) {
-    const Piece piece = next_piece(text);
-    if (piece.size == 1 || !piece.valid) {
+    const auto end =
+        std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (end != text.begin()) {
       decomposer.flush(put);
-      put(piece.valid ? to_lower(text.front()) : ' ');
+      for (auto at = text.begin(); at != end; ++at) {
+        const char c = kAscii[static_cast<unsigned char>(*at)];
+        if (c != ' ' || words.empty() || words.back() != ' ') words += c;
+      }
+      text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+      continue;
+    }
+    const Piece piece = next_piece(text);
+    if (!piece.valid) {
+      decomposer.flush(put);
+      put(' ');
     } else {
       decomposer.add(folding_base(decode(text.substr(0, piece.size))), put);
     }

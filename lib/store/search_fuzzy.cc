@@ -24,10 +24,6 @@ constexpr unsigned kTwoErrors = 25;
 
 bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
 
-std::size_t length_of(std::string_view text) noexcept {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
-}
-
 // The text is valid UTF-8: fold_words makes no other.
 void decode(std::string_view text, std::u32string& out) {
   out.clear();
@@ -41,11 +37,7 @@ void decode(std::string_view text, std::u32string& out) {
   }
 }
 
-std::uint32_t letters_of(std::string_view text) noexcept {
-  std::uint32_t letters = 0;
-  for (const char c : text) letters |= 1U << (static_cast<unsigned char>(c) & 31U);
-  return letters;
-}
+std::uint32_t letter(char c) noexcept { return 1U << (static_cast<unsigned char>(c) & 31U); }
 
 // Insertions, deletions, replacements and exchanges of neighbours that make one of the other; more than most if there
 // are more. Both have at most kLongestWord characters.
@@ -74,25 +66,30 @@ unsigned errors_between(const std::u32string& a, const std::u32string& b, unsign
   return last[b.size()];
 }
 
+// Calls visit(text, length, letters) for each word.
 template <class Visit>
 void for_each_token(std::string_view words, Visit&& visit) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (end > 0) visit(words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::size_t start = at;
+    std::size_t length = 0;
+    std::uint32_t letters = 0;
+    for (; at < words.size() && words[at] != ' '; ++at) {
+      length += is_continuation(words[at]) ? 0 : 1;
+      letters |= letter(words[at]);
+    }
+    if (at > start) visit(words.substr(start, at - start), length, letters);
   }
 }
 
 }  // namespace
 
 FuzzyNeedle::FuzzyNeedle(std::string_view text) : phrase_(base::trim(base::fold_words(text))) {
-  for_each_token(phrase_, [this](std::string_view token) {
+  for_each_token(phrase_, [this](std::string_view token, std::size_t length, std::uint32_t letters) {
     if (std::any_of(words_.begin(), words_.end(), [token](const Word& word) { return word.text == token; })) return;
     Word& word = words_.emplace_back();
     word.text = token;
     decode(token, word.characters);
-    word.letters = letters_of(token);
-    const std::size_t length = word.characters.size();
+    word.letters = letters;
     const bool is_number = std::any_of(token.begin(), token.end(), base::is_digit);
     word.most_errors = is_number || length < 4 || length > kLongestWord ? 0 : length < 8 ? 1 : 2;
     // Scripts that put no space between words have short ones.
@@ -113,30 +110,28 @@ void FuzzyNeedle::look_for_words(std::string_view words, unsigned worth) {
   const bool all_same =
       std::all_of(words_.begin(), words_.end(), [worth](const Word& w) { return w.found >= kSame * worth / 100; });
   if (all_same) return;
-  for_each_token(words, [this, worth](std::string_view token) {
-    const std::size_t length = length_of(token);
-    const std::uint32_t letters = letters_of(token);
-    for (Word& word : words_) word.found = std::max(word.found, quality(word, token, length, letters) * worth / 100);
+  for_each_token(words, [this, worth](std::string_view text, std::size_t length, std::uint32_t letters) {
+    for (Word& word : words_) word.found = std::max(word.found, quality(word, {text, length, letters}) * worth / 100);
   });
 }
 
-unsigned FuzzyNeedle::quality(const Word& word, std::string_view token, std::size_t length, std::uint32_t letters) {
-  if (token.size() >= word.text.size()) {
-    if (token == word.text) return kSame;
-    if (token.starts_with(word.text)) return kBeginning;
-    if (word.within && contains_folded(token, word.text)) return kWithin;
+unsigned FuzzyNeedle::quality(const Word& word, const Token& token) {
+  const auto missing = static_cast<unsigned>(std::popcount(word.letters & ~token.letters));
+  if (missing == 0 && token.text.size() >= word.text.size()) {
+    if (token.text == word.text) return kSame;
+    if (token.text.starts_with(word.text)) return kBeginning;
+    if (word.within && contains_folded(token.text, word.text)) return kWithin;
   }
   const std::size_t wanted = word.characters.size();
-  const std::size_t difference = std::max(length, wanted) - std::min(length, wanted);
-  if (word.most_errors == 0 || difference > word.most_errors || length > kLongestWord) return 0;
+  const std::size_t difference = std::max(token.length, wanted) - std::min(token.length, wanted);
+  if (word.most_errors == 0 || difference > word.most_errors || token.length > kLongestWord) return 0;
   // An error changes one letter on each side at most; those that share a bit only hide differences. Octets of other
   // scripts are no letters.
-  if (base::is_ascii(token) && base::is_ascii(word.text)) {
-    const auto missing = static_cast<unsigned>(std::popcount(word.letters & ~letters));
-    const auto foreign = static_cast<unsigned>(std::popcount(letters & ~word.letters));
+  if (token.length == token.text.size() && wanted == word.text.size()) {
+    const auto foreign = static_cast<unsigned>(std::popcount(token.letters & ~word.letters));
     if (std::max(missing, foreign) > word.most_errors) return 0;
   }
-  decode(token, characters_);
+  decode(token.text, characters_);
   const unsigned errors = errors_between(word.characters, characters_, word.most_errors);
   if (errors > word.most_errors) return 0;
   return errors == 1 ? kOneError : kTwoErrors;

@@ -44,7 +44,13 @@ class FuzzyNeedle {
     bool within;         // long enough to be looked for within others
     unsigned found = 0;  // percent
   };
-  unsigned quality(const Word& word, std::string_view token, std::size_t length, std::uint32_t letters);
+  // A word of the text.
+  struct Token {
+    std::string_view text;
+    std::size_t length;  // characters
+    std::uint32_t letters;
+  };
+  unsigned quality(const Word& word, const Token& token);
 
   std::string phrase_;
   std::vector<Word> words_;

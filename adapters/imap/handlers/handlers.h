@@ -85,6 +85,7 @@ Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
 // For every command with search criteria: sequence numbers among them are refused after ENABLE UIDONLY (RFC 9586 §3), and
 // otherwise must not change their meaning while the command runs (RFC 7162 §3.2.10.2, RFC 9051 §7.5.1).
 std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria);
+<<<<<<< HEAD
 Outcome handle_search(Context& context, Search search, std::string& out);
 Outcome handle_uid_search(Context& context, Search search, std::string& out);
 // sort.cc, thread.cc
@@ -92,6 +93,10 @@ Outcome handle_sort(Context& context, const Sort& sort, std::string& out);
 Outcome handle_uid_sort(Context& context, const Sort& sort, std::string& out);
 Outcome handle_thread(Context& context, Thread thread, std::string& out);
 Outcome handle_uid_thread(Context& context, Thread thread, std::string& out);
+=======
+Outcome handle_search(Context& context, const Search& search, std::string& out);
+Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
+>>>>>>> 8f32932 (Fuzzy search: ASCII by table, and words that lack a letter are passed over)
 Outcome handle_cancel_update(Context& context, const std::vector<std::string>& tags, std::string& out);
 
 }  // namespace postfach::imap

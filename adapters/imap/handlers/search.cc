@@ -41,7 +41,7 @@ ReturnOptions effective(ReturnOptions options) {
 
 }  // namespace
 
-SearchTask::SearchTask(const Context& context, Search search, SearchKey key, bool uid)
+SearchTask::SearchTask(const Context& context, const Search& search, SearchKey key, bool uid)
     : options_(effective(search.options)),
       is_extended_(search.options.given || context.enabled.rev2),
       uid_(uid),
@@ -340,7 +340,7 @@ Task::Step SearchTask::fail(Context& context, std::string& out, const Error& err
 
 namespace {
 
-Outcome search(Context& context, Search arguments, bool uid, std::string& out) {
+Outcome search(Context& context, const Search& arguments, bool uid, std::string& out) {
   Selected& selected = *context.selected;
   const bool saves = arguments.options.save;
   if (std::optional<Answer> answer = check_object_ids(context, arguments.root)) return *std::move(answer);
@@ -352,19 +352,23 @@ Outcome search(Context& context, Search arguments, bool uid, std::string& out) {
     if (saves && answer->condition == Condition::no) selected.save_result({});
     return std::move(*answer);
   }
+<<<<<<< HEAD
   const bool needs_threads = has_thread_id(arguments.root);
   auto task = std::make_unique<SearchTask>(context, std::move(arguments), std::get<SearchKey>(std::move(key)), uid);
   if (!needs_threads) return task;
   return std::make_unique<AfterThreads>(std::move(task), true);
+=======
+  return std::make_unique<SearchTask>(context, arguments, std::get<SearchKey>(std::move(key)), uid);
+>>>>>>> 8f32932 (Fuzzy search: ASCII by table, and words that lack a letter are passed over)
 }
 
 }  // namespace
 
-Outcome handle_search(Context& context, Search arguments, std::string& out) {
-  return search(context, std::move(arguments), false, out);
+Outcome handle_search(Context& context, const Search& arguments, std::string& out) {
+  return search(context, arguments, false, out);
 }
-Outcome handle_uid_search(Context& context, Search arguments, std::string& out) {
-  return search(context, std::move(arguments), true, out);
+Outcome handle_uid_search(Context& context, const Search& arguments, std::string& out) {
+  return search(context, arguments, true, out);
 }
 
 }  // namespace postfach::imap

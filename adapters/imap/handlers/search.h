@@ -22,7 +22,7 @@ class SearchTask : public Task {
   static constexpr std::size_t kMostWaiting = 4096;
   static constexpr std::size_t kMostKept = 65'536;
 
-  SearchTask(const Context& context, Search search, SearchKey key, bool uid);
+  SearchTask(const Context& context, const Search& search, SearchKey key, bool uid);
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
   bool within_response() const override { return begun_; }
