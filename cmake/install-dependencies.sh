@@ -5,8 +5,8 @@
 #   --with-checks   also what .ci/run uses: Clang, its tools and ccache
 set -eu
 
-packages="g++ cmake ninja-build pkg-config libsqlite3-dev libfmt-dev libutf8proc-dev libcrypt-dev nettle-dev libasio-dev
-  libcli11-dev android-libboringssl-dev"
+packages="g++ cmake ninja-build pkg-config libsqlite3-dev libfmt-dev libutf8proc-dev libcrypt-dev nettle-dev zlib1g-dev
+  libasio-dev libcli11-dev android-libboringssl-dev"
 for option in "$@"; do
   case $option in
     --with-curl) packages="$packages curl" ;;

@@ -48,6 +48,7 @@ constexpr std::array kCommands = {
     Command{"CHECK", kSelected, Sync::poll, without<handle_noop>},
     Command{"CLOSE", kSelected, Sync::none, without<handle_close>},
     Command{"COMPARATOR", kUser, Sync::full, with<parse_comparator, handle_comparator>, "I18NLEVEL=2"},
+    Command{"COMPRESS", kUser, Sync::full, with<parse_compress, handle_compress>, "COMPRESS=DEFLATE"},
     Command{"COPY", kSelected, Sync::keep_numbers, with<parse_copy, handle_copy>},
     Command{"CREATE", kUser, Sync::full, with<parse_create, handle_create>},
     Command{"DELETE", kUser, Sync::full, with<parse_mailbox, handle_delete>},

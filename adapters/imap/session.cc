@@ -14,6 +14,13 @@ namespace postfach::imap {
 using protocol::Clock;
 using protocol::Want;
 
+namespace {
+
+// Octets that one call inflates: compressed ones can stand for a thousand times as many, and others want their turn.
+constexpr std::size_t kMostInflated = 64 * 1024;
+
+}  // namespace
+
 Session::Session(postfach::Store store, std::shared_ptr<const SessionOptions> options, protocol::Peer peer,
                  protocol::Ring ring)
     : context_(std::move(store), std::move(options), std::move(peer), std::move(ring)), framer_(kLimitsBeforeLogin) {}
@@ -27,6 +34,11 @@ void Session::set_now(Clock::time_point now) {
 }
 
 Want Session::want() const {
+  const Want want = want_clear();
+  return want == Want::read && compression_ && compression_->holds_input() ? Want::write : want;
+}
+
+Want Session::want_clear() const {
   if (!pending_.empty()) return Want::write;
   if (closing_) return Want::close;
   if (stage_ == Stage::ready) return context_.start_tls ? Want::start_tls : Want::read;
@@ -37,20 +49,47 @@ Want Session::want() const {
 // --- Octets ---------------------------------------------------------------------------------------------------------
 
 std::size_t Session::receive(std::string_view octets) {
+  if (want() != Want::read) return 0;
   std::string_view rest = octets;
-  try {
-    while (want() == Want::read) {
-      const Framer::Event event = framer_.feed(rest);
-      receiving_ = takes_octets() || !framer_.text().empty();
-      if (event == Framer::Event::more) break;
-      take(event);
-    }
-  } catch (...) {
-    fault(pending_, pending_.size(), false);
-    rest = {};
-  }
+  std::size_t budget = kMostInflated;
+  take_in(rest, budget);
   if (rest.size() != octets.size()) last_octets_ = context_.now;
   return octets.size() - rest.size();
+}
+
+void Session::take_in(std::string_view& octets, std::size_t& budget) {
+  try {
+    if (!compression_) return take_octets(octets);
+    while (want_clear() == Want::read && take_inflated(octets, budget)) continue;
+  } catch (...) {
+    fault(pending_, pending_.size(), false);
+    octets = {};
+  }
+}
+
+// False if there is nothing more to be had for now.
+bool Session::take_inflated(std::string_view& octets, std::size_t& budget) {
+  if (compression_->input().empty()) {
+    if (budget < protocol::Deflate::kPiece) return false;
+    const protocol::Deflate::Taken taken = compression_->take(octets);
+    if (taken == protocol::Deflate::Taken::corrupt) say_goodbye("The compressed data is invalid");
+    if (taken != protocol::Deflate::Taken::piece) return false;
+    budget -= protocol::Deflate::kPiece;
+  }
+  std::string_view input = compression_->input();
+  const std::size_t size = input.size();
+  take_octets(input);
+  compression_->consume(size - input.size());
+  return true;
+}
+
+void Session::take_octets(std::string_view& octets) {
+  while (want_clear() == Want::read) {
+    const Framer::Event event = framer_.feed(octets);
+    receiving_ = takes_octets() || !framer_.text().empty();
+    if (event == Framer::Event::more) break;
+    take(event);
+  }
 }
 
 void Session::take(Framer::Event event) {
@@ -142,8 +181,43 @@ void Session::framing_error() {
 // --- Work -----------------------------------------------------------------------------------------------------------
 
 void Session::produce(std::string& out, std::size_t soft_limit) {
+  if (compression_) return produce_compressed(out, soft_limit);
   bool yields = false;
-  while (want() == Want::write) {
+  produce_clear(out, soft_limit, yields);
+}
+
+// What the commands in the rest of the inflated octets answer goes out together.
+void Session::produce_compressed(std::string& out, std::size_t soft_limit) {
+  const std::size_t mark = out.size();
+  try {
+    std::string clear;
+    bool yields = false;
+    std::size_t budget = kMostInflated;
+    for (;;) {
+      produce_clear(clear, soft_limit, yields);
+      if (yields || clear.size() >= soft_limit || want_clear() != Want::read || !context_.account) break;
+      if (!compression_->holds_input() || budget < protocol::Deflate::kPiece) break;
+      std::string_view nothing;
+      take_in(nothing, budget);
+    }
+    // RFC 8437 §4: the stream ends behind the OK of UNAUTHENTICATE.
+    if (want_clear() == Want::close || (!context_.account && want_clear() == Want::read)) {
+      compression_->finish(clear, out);
+      compression_.reset();
+      context_.compressed = false;
+      return;
+    }
+    compression_->send(clear, out);
+    if (is_waiting() && task_->is_idle()) compression_->rest();
+  } catch (...) {
+    out.resize(mark);
+    close();  // the client could read nothing that is sent now
+    pending_.clear();
+  }
+}
+
+void Session::produce_clear(std::string& out, std::size_t soft_limit, bool& yields) {
+  while (want_clear() == Want::write) {
     const std::size_t mark = out.size();
     const bool within_response = task_ && task_->within_response();
     try {
@@ -317,6 +391,10 @@ void Session::write_answer(std::string& out) {
     close();
   }
   if (context_.close) {
+  if (std::exchange(context_.compress, false)) {
+    compression_ = std::make_unique<protocol::Deflate>();
+    context_.compressed = true;
+  }
     if (!context_.account && answer.condition == Condition::no) {
       append_untagged(out, Condition::bye, {}, "Too many failed logins");
     }

@@ -5,6 +5,7 @@
 //   that its task asked for.
 // - The tagged response of a command is the last thing written for it.
 // - A fault inside a handler ends this session and nothing else.
+// - Compression (RFC 4978) is between the connection and all that: what is below knows only octets in clear.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "imap/state/context.h"
 #include "imap/state/updates.h"
 #include "imap/wire/framer.h"
+#include "protocol/deflate.h"
 
 namespace postfach::imap {
 
@@ -48,13 +50,18 @@ class Session final : public protocol::Session {
     answer,   // and then what became of the command
   };
 
-  // receive()
+  // receive(). Of compressed octets no more are inflated than the budget.
+  void take_in(std::string_view& octets, std::size_t& budget);
+  bool take_inflated(std::string_view& octets, std::size_t& budget);
+  void take_octets(std::string_view& octets);
   void take(Framer::Event event);
   void literal();
   void refuse_literal(std::string_view tag, const Answer& answer);
   void framing_error();
 
   // produce()
+  void produce_clear(std::string& out, std::size_t soft_limit, bool& yields);
+  void produce_compressed(std::string& out, std::size_t soft_limit);
   void advance(std::string& out, std::size_t soft_limit, bool& yields);
   void run_command(std::string& out);
   void run_task(std::string& out, std::size_t soft_limit, bool& yields);
@@ -71,6 +78,7 @@ class Session final : public protocol::Session {
   bool is_waiting() const noexcept { return stage_ == Stage::task && !task_due_; }
   bool takes_octets() const noexcept { return is_waiting() && task_step_ == Task::Step::octets; }
   std::uint64_t most_skipped() const noexcept;
+  protocol::Want want_clear() const;  // without what is left of compressed octets
   std::optional<protocol::Clock::time_point> patience() const;
 
   Context context_;
@@ -91,6 +99,7 @@ class Session final : public protocol::Session {
   std::unique_ptr<Task> task_;
   std::optional<Updates> updates_;
 
+  std::unique_ptr<protocol::Deflate> compression_;  // null: none
   std::optional<protocol::Clock::time_point> login_deadline_;
   protocol::Clock::time_point last_octets_{};
 };

@@ -11,6 +11,7 @@
 #include "imap/command/authenticate.h"
 #include "imap/command/cancel_update.h"
 #include "imap/command/comparator.h"
+#include "imap/command/compress.h"
 #include "imap/command/copy.h"
 #include "imap/command/fetch.h"
 #include "imap/command/id.h"
@@ -37,8 +38,9 @@ Outcome handle_id(Context& context, const Id& id, std::string& out);
 Outcome handle_logout(Context& context, std::string& out);
 Outcome handle_namespace(Context& context, std::string& out);
 
-// starttls.cc, login.cc
+// starttls.cc, compress.cc, login.cc
 Outcome handle_starttls(Context& context, std::string& out);
+Outcome handle_compress(Context& context, Compress compress, std::string& out);
 Outcome handle_login(Context& context, Login login, std::string& out);
 Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string& out);
 Outcome handle_unauthenticate(Context& context, std::string& out);
@@ -85,18 +87,13 @@ Outcome handle_uid_fetch(Context& context, Fetch fetch, std::string& out);
 // For every command with search criteria: sequence numbers among them are refused after ENABLE UIDONLY (RFC 9586 §3), and
 // otherwise must not change their meaning while the command runs (RFC 7162 §3.2.10.2, RFC 9051 §7.5.1).
 std::optional<Answer> check_numbers(Context& context, const SearchTerm& criteria);
-<<<<<<< HEAD
-Outcome handle_search(Context& context, Search search, std::string& out);
-Outcome handle_uid_search(Context& context, Search search, std::string& out);
+Outcome handle_search(Context& context, const Search& search, std::string& out);
+Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
 // sort.cc, thread.cc
 Outcome handle_sort(Context& context, const Sort& sort, std::string& out);
 Outcome handle_uid_sort(Context& context, const Sort& sort, std::string& out);
 Outcome handle_thread(Context& context, Thread thread, std::string& out);
 Outcome handle_uid_thread(Context& context, Thread thread, std::string& out);
-=======
-Outcome handle_search(Context& context, const Search& search, std::string& out);
-Outcome handle_uid_search(Context& context, const Search& search, std::string& out);
->>>>>>> 8f32932 (Fuzzy search: ASCII by table, and words that lack a letter are passed over)
 Outcome handle_cancel_update(Context& context, const std::vector<std::string>& tags, std::string& out);
 
 }  // namespace postfach::imap

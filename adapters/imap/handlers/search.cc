@@ -352,14 +352,9 @@ Outcome search(Context& context, const Search& arguments, bool uid, std::string&
     if (saves && answer->condition == Condition::no) selected.save_result({});
     return std::move(*answer);
   }
-<<<<<<< HEAD
-  const bool needs_threads = has_thread_id(arguments.root);
-  auto task = std::make_unique<SearchTask>(context, std::move(arguments), std::get<SearchKey>(std::move(key)), uid);
-  if (!needs_threads) return task;
+  auto task = std::make_unique<SearchTask>(context, arguments, std::get<SearchKey>(std::move(key)), uid);
+  if (!has_thread_id(arguments.root)) return task;
   return std::make_unique<AfterThreads>(std::move(task), true);
-=======
-  return std::make_unique<SearchTask>(context, arguments, std::get<SearchKey>(std::move(key)), uid);
->>>>>>> 8f32932 (Fuzzy search: ASCII by table, and words that lack a letter are passed over)
 }
 
 }  // namespace

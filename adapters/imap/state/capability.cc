@@ -20,6 +20,7 @@ bool may_use(const Context& context) {
 }
 // RFC 5255 §4.3: the higher level stands for both.
 bool has_no_comparators(const Context& context) noexcept { return !offers(context, "I18NLEVEL=2"); }
+bool can_compress(const Context& context) noexcept { return !context.compressed; }
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
 bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
@@ -93,6 +94,8 @@ constexpr std::array kRows = {
     Row{"APPENDLIMIT", When::after_login, true, always, append_limit},
     // RFC 8437. Behind a proxy that lets go of a connection once it is logged in, switch it off (§8).
     Row{"UNAUTHENTICATE"},
+    // Costs up to 80 KiB for each connection, and under TLS the length of what is sent tells more of it.
+    Row{"COMPRESS=DEFLATE", When::after_login, false, can_compress},
 };
 
 bool contains(const std::vector<std::string>& names, std::string_view name) noexcept {

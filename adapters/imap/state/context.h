@@ -107,10 +107,12 @@ struct Context {
   CapabilityMask account_mask;
   std::unique_ptr<Selected> selected;
   Enabled enabled;
+  bool compressed = false;  // COMPRESS=DEFLATE is active (RFC 4978)
 
   // What a command asks of the session; done once its answer is written.
   bool keep_numbers = false;  // no EXPUNGE at its end, whatever the table says
   bool start_tls = false;
+  bool compress = false;
   bool close = false;
 
  private:
