@@ -23,7 +23,10 @@ class IdleTask : public Task {
     if (updates_) {
       const std::size_t before = out.size();
       const Updates::Step step = updates_->step(context, out, soft_limit);
-      if (out.size() != before) rest(context);
+      if (out.size() != before) {
+        rest(context);
+        last_beat_.reset();
+      }
       if (step == Updates::Step::more) return Step::more;
       if (step == Updates::Step::yield) return Step::yield;
       updates_.reset();
@@ -31,12 +34,14 @@ class IdleTask : public Task {
       sweep_ = context.selected ? context.selected->contexts().next_sweep() : std::nullopt;
     }
     if (line_) {
+      context.heartbeat.on_done(context.now, last_beat_);
       return finish(context, base::equals_ignoring_case(base::trim(*line_), "DONE") ? ok("Idle completed")
                                                                                     : bad("DONE was expected"));
     }
     if (beat_ && *beat_ <= context.now) {
       append_untagged(out, Condition::ok, {}, "Still here");
       rest(context);
+      last_beat_ = context.now;
     }
     return Step::line;
   }
@@ -49,7 +54,8 @@ class IdleTask : public Task {
 
  private:
   void rest(const Context& context) {
-    if (context.options->heartbeat.count() > 0) beat_ = context.now + context.options->heartbeat;
+    const std::chrono::seconds interval = context.heartbeat.interval(*context.options);
+    if (interval.count() > 0) beat_ = context.now + interval;
   }
   Step finish(Context& context, Answer answer) {
     context.bell->listen(false);
@@ -59,8 +65,9 @@ class IdleTask : public Task {
   bool started_ = false;
   std::optional<Updates> updates_;
   std::optional<std::string> line_;
-  std::optional<protocol::Clock::time_point> beat_;
-  std::optional<protocol::Clock::time_point> sweep_;  // of search results that depend on the time
+  std::optional<protocol::Clock::time_point> beat_;       // the next one
+  std::optional<protocol::Clock::time_point> last_beat_;  // with nothing after it
+  std::optional<protocol::Clock::time_point> sweep_;      // of search results that depend on the time
 };
 
 }  // namespace

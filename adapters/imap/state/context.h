@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "doorbell.h"
+#include "heartbeat.h"
 #include "postfach/account.h"
 #include "postfach/imap/session.h"
 #include "postfach/observer.h"
@@ -107,6 +108,7 @@ struct Context {
   CapabilityMask account_mask;
   std::unique_ptr<Selected> selected;
   Enabled enabled;
+  Heartbeat heartbeat;
   bool compressed = false;  // COMPRESS=DEFLATE is active (RFC 4978)
 
   // What a command asks of the session; done once its answer is written.

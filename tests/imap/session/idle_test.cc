@@ -37,7 +37,7 @@ TEST_CASE("IDLE begins with what happened before") {
   )");
 }
 
-TEST_CASE("commands behind DONE in the same packet are executed") {
+TEST_CASE("iOS 18 sends commands in the packet of DONE") {
   check_selected(R"(
     C: a IDLE
     S: + idling
@@ -86,6 +86,110 @@ TEST_CASE("a heartbeat every two minutes, and no autologout") {
     C: DONE
     S~ a OK *
   )");
+}
+
+TEST_CASE("a client that is known to run on a telephone hears of the server every 29 minutes") {
+  check_selected(R"(
+    C: i ID ("version" "1.2" "name" "fairemail")
+    S~ * ID *
+    S~ i OK *
+    C: a IDLE
+    S: + idling
+    ! after 1739
+    ! want read
+    ! after 1
+    S: * OK Still here
+    C: DONE
+    S~ a OK *
+    C: j ID ("name" "Other")
+    S~ * ID *
+    S~ j OK *
+    C: b IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    C: DONE
+    S~ b OK *
+  )");
+}
+
+TEST_CASE("a client that begins IDLE anew after each heartbeat is spared them") {
+  check_selected(R"(
+    C: a IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    ! after 1
+    C: DONE
+    S~ a OK *
+    C: b IDLE
+    S: + idling
+    ! after 122
+    S: * OK Still here
+    C: DONE
+    S~ b OK *
+    C: c IDLE
+    S: + idling
+    ! after 1739
+    ! want read
+    ! after 1
+    S: * OK Still here
+    C: DONE
+    S~ c OK *
+  )");
+}
+
+TEST_CASE("Outlook, which leaves IDLE when it has something to do, hears of the server every two minutes") {
+  check_selected(R"(
+    C: a IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    C: DONE
+    S~ a OK *
+    C: b IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    ! after 60
+    C: DONE
+    S~ b OK *
+    C: c IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    ! deliver news
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    C: DONE
+    S~ c OK *
+    C: d IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    C: DONE
+    S~ d OK *
+    C: e IDLE
+    S: + idling
+    ! after 120
+    S: * OK Still here
+    C: DONE
+    S~ e OK *
+  )");
+}
+
+TEST_CASE("a heartbeat can be switched off") {
+  WorldOptions options;
+  options.session.heartbeat = std::chrono::seconds(0);
+  check_selected(R"(
+    C: a IDLE
+    S: + idling
+    ! after 7200
+    ! want read
+    C: DONE
+    S~ a OK *
+  )",
+                 options);
 }
 
 TEST_CASE("after IDLE the doorbell is quiet again") {
