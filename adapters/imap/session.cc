@@ -281,16 +281,20 @@ void Session::run_command(std::string& out) {
   task_ = std::get<std::unique_ptr<Task>>(std::move(outcome));
   stage_ = Stage::task;
   task_due_ = true;
+  last_output_ = context_.now;
 }
 
 void Session::run_task(std::string& out, std::size_t soft_limit, bool& yields) {
+  const std::size_t before = out.size();
   const Task::Step step = task_->step(context_, out, soft_limit);
   task_step_ = step;
+  if (out.size() != before) last_output_ = context_.now;
   switch (step) {
     case Task::Step::more:
       break;
     case Task::Step::yield:
       yields = true;
+      tell_progress(out);
       break;
     case Task::Step::line:
       framer_.set_line_mode(true);
@@ -318,6 +322,16 @@ void Session::run_task(std::string& out, std::size_t soft_limit, bool& yields) {
       close();
       break;
   }
+}
+
+// RFC 9585: between two responses, and not often.
+void Session::tell_progress(std::string& out) {
+  const std::chrono::seconds interval = context_.options->progress_interval;
+  if (interval.count() == 0 || context_.now < last_output_ + interval || task_->within_response()) return;
+  const std::optional<Progress> progress = task_->progress(context_);
+  if (!progress || !offers(context_, "INPROGRESS")) return;
+  append_untagged(out, Condition::ok, code_in_progress(tag_, progress->done, progress->goal), "Still working");
+  last_output_ = context_.now;
 }
 
 void Session::end_task(Answer answer) {
@@ -370,6 +384,10 @@ void Session::write_answer(std::string& out) {
     append_tagged(out, tag_, answer.condition, answer.code, answer.text);
   }
   tag_.clear();
+  if (std::exchange(context_.compress, false)) {
+    compression_ = std::make_unique<protocol::Deflate>();
+    context_.compressed = true;
+  }
   const bool unwanted = framer_.undecided() && !framer_.literal().synchronising;
   const bool too_much = unwanted && framer_.literal().size > most_skipped();
   framer_.set_limits(context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin);
@@ -391,10 +409,6 @@ void Session::write_answer(std::string& out) {
     close();
   }
   if (context_.close) {
-  if (std::exchange(context_.compress, false)) {
-    compression_ = std::make_unique<protocol::Deflate>();
-    context_.compressed = true;
-  }
     if (!context_.account && answer.condition == Condition::no) {
       append_untagged(out, Condition::bye, {}, "Too many failed logins");
     }

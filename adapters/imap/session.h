@@ -66,6 +66,7 @@ class Session final : public protocol::Session {
   void run_command(std::string& out);
   void run_task(std::string& out, std::size_t soft_limit, bool& yields);
   void run_updates(std::string& out, std::size_t soft_limit, bool& yields);
+  void tell_progress(std::string& out);
   void end_task(Answer answer);
   void settle_modseq(Answer& answer, std::string& out);
   void write_answer(std::string& out);
@@ -75,10 +76,10 @@ class Session final : public protocol::Session {
 
   void say_goodbye(std::string_view text, std::string_view code = {});
   void close() noexcept;
-  bool is_waiting() const noexcept { return stage_ == Stage::task && !task_due_; }
   bool takes_octets() const noexcept { return is_waiting() && task_step_ == Task::Step::octets; }
   std::uint64_t most_skipped() const noexcept;
   protocol::Want want_clear() const;  // without what is left of compressed octets
+  bool is_waiting() const noexcept { return stage_ == Stage::task && !task_due_; }
   std::optional<protocol::Clock::time_point> patience() const;
 
   Context context_;
@@ -98,10 +99,11 @@ class Session final : public protocol::Session {
   Answer answer_;
   std::unique_ptr<Task> task_;
   std::optional<Updates> updates_;
-
   std::unique_ptr<protocol::Deflate> compression_;  // null: none
+
   std::optional<protocol::Clock::time_point> login_deadline_;
   protocol::Clock::time_point last_octets_{};
+  protocol::Clock::time_point last_output_{};  // of the current task
 };
 
 }  // namespace postfach::imap

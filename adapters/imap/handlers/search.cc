@@ -63,6 +63,14 @@ SearchTask::SearchTask(const Context& context, const Search& search, SearchKey k
   if (!wants_everything_ && wanted_first_ == 0) begin_backward(selected);
 }
 
+std::optional<Progress> SearchTask::progress(const Context& context) const {
+  if (phase_ != Phase::forward || from_ <= 1) return {};
+  const Selected& selected = *context.selected;
+  const std::uint64_t done = selected.count(UidSet::of(1, from_ - 1));
+  if (done == 0 || done >= selected.exists()) return {};
+  return Progress{done, selected.exists()};
+}
+
 Task::Step SearchTask::step(Context& context, std::string& out, std::size_t soft_limit) {
   const Selected& selected = *context.selected;
   if (spills_) {

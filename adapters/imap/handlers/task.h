@@ -44,6 +44,12 @@ Answer uid_required();
 // RFC 5530).
 Answer ok_some_expunged(std::string_view text);
 
+// How much of a long task is done, in messages or whatever it counts: done < goal.
+struct Progress {
+  std::uint64_t done = 0;
+  std::uint64_t goal = 0;
+};
+
 class Task {
  public:
   enum class Step : std::uint8_t {
@@ -70,6 +76,8 @@ class Task {
   virtual std::optional<protocol::Clock::time_point> deadline() const { return {}; }
   // Whether the output so far ends within a response, so that no other may follow.
   virtual bool within_response() const { return false; }
+  // How far it is, if it can tell: for INPROGRESS (RFC 9585). `done` never goes back.
+  virtual std::optional<Progress> progress(const Context& /*context*/) const { return {}; }
   // Whether the client may take its time (IDLE).
   virtual bool is_idle() const { return false; }
 

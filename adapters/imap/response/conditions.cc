@@ -107,6 +107,17 @@ std::string code_no_update(std::string_view tag) {
 
 std::string code_bad_charset() { return "BADCHARSET (US-ASCII UTF-8 ISO-8859-1)"; }
 
+std::string code_in_progress(std::string_view tag, std::uint64_t done, std::uint64_t goal) {
+  std::string code = "INPROGRESS (\"";
+  code += tag;
+  code += "\" ";
+  base::append_number(code, done);
+  code += ' ';
+  base::append_number(code, goal);
+  code += ')';
+  return code;
+}
+
 // RFC 5530 §3. The texts are all that a user of a mail program may ever see of it.
 Reply reply_for(Errc code) noexcept {
   switch (code) {

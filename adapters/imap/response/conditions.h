@@ -32,6 +32,8 @@ std::string code_permanent_flags(Flags flags, const KeywordNames& names,
 std::string code_bad_url(std::string_view url);
 std::string code_no_update(std::string_view tag);  // `NOUPDATE "B02"` (RFC 5267 §4.3.1)
 std::string code_bad_charset();                    // "BADCHARSET (US-ASCII UTF-8 …)"
+// `INPROGRESS ("A142" 175 1050)` (RFC 9585); a tag has no character that a quoted string has to escape.
+std::string code_in_progress(std::string_view tag, std::uint64_t done, std::uint64_t goal);
 
 // How an error of the store is told to a client.
 struct Reply {

@@ -79,6 +79,7 @@ constexpr std::array kRows = {
     Row{"I18NLEVEL=1", When::after_login, true, has_no_comparators},
     Row{"I18NLEVEL=2"},
     Row{"OBJECTID"},
+    Row{"INPROGRESS"},
     Row{"CONDSTORE"},
     Row{"QRESYNC", When::after_login, true, can_enable},
     Row{"UTF8=ACCEPT", When::after_login, true, can_enable},

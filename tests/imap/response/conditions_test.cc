@@ -38,6 +38,7 @@ TEST_CASE("response codes with arguments") {
         "PERMANENTFLAGS (\\Seen \\Draft $Junk \\*)");
   CHECK(code_permanent_flags({}, {}, false) == "PERMANENTFLAGS ()");
   CHECK(code_permanent_flags({}, {}, true) == "PERMANENTFLAGS (\\*)");
+  CHECK(code_in_progress("A142", 175, 1050) == "INPROGRESS (\"A142\" 175 1050)");
 }
 
 TEST_CASE("errors of the store are NO with a code that a client can act on") {

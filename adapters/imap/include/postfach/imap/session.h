@@ -62,6 +62,9 @@ struct SessionOptions {
   // answer to two beats in a row by ending IDLE within 5 s. RFC 2177 has clients begin anew after 29 minutes.
   std::chrono::seconds quiet_heartbeat{29 * 60};
   std::vector<std::string> quiet_clients = {"FairEmail", "K-9 Mail", "Thunderbird for Android", "Delta Chat"};
+  // INPROGRESS (RFC 9585): after so long without an answer to SEARCH and the like the client is told how far it is, and
+  // again as often. 0: never.
+  std::chrono::seconds progress_interval{10};
 
   // The first wrong password is answered after this time, each further one after twice the time before.
   std::chrono::milliseconds login_delay{2000};
