@@ -223,11 +223,11 @@ FetchTask::Told FetchTask::tell_item(Selected& selected, std::string& out, std::
   if (!source_) source_.emplace(item, rows_[row_].places[item_], octets_, selected.last_decoded());
   if (!is_announced_) {
     switch (source_->prepare()) {
-      case Progress::ready:
+      case Prepared::ready:
         break;
-      case Progress::again:
+      case Prepared::again:
         return Told::yield;
-      case Progress::broken:
+      case Prepared::broken:
         return Told::broken;
     }
     if (item.label == BodyItem::Label::binary_size) {

@@ -70,11 +70,11 @@ bool RangeSource::read(std::size_t most, std::string& out) {
 
 // --- Filtered headers -----------------------------------------------------------------------------------------------
 
-Progress HeaderSource::prepare() {
+Prepared HeaderSource::prepare() {
   // A section that does not exist has no header to filter, not even the empty line.
-  if (range_.size == 0) return Progress::ready;
+  if (range_.size == 0) return Prepared::ready;
   std::string header;
-  if (!octets_.read(range_.offset, static_cast<std::size_t>(range_.size), header)) return Progress::broken;
+  if (!octets_.read(range_.offset, static_cast<std::size_t>(range_.size), header)) return Prepared::broken;
   text_ =
       message::filter_header(header, item_->section.fields, item_->section.text == Section::Text::header_fields_not);
   if (item_->partial) {
@@ -83,7 +83,7 @@ Progress HeaderSource::prepare() {
     told_ = static_cast<std::size_t>(part.offset);
     text_.resize(static_cast<std::size_t>(part.offset + part.size));
   }
-  return Progress::ready;
+  return Prepared::ready;
 }
 
 bool HeaderSource::read(std::size_t most, std::string& out) {
@@ -124,15 +124,15 @@ bool DecodedSource::decode_window() {
   return true;
 }
 
-Progress DecodedSource::prepare() {
+Prepared DecodedSource::prepare() {
   for (std::uint64_t budget = kMostPerStep; !is_measured_; budget -= std::min<std::uint64_t>(budget, kWindow)) {
     if (here_.position == part_.size || here_.decoded >= end_) {
       is_measured_ = true;
       break;
     }
-    if (budget == 0) return Progress::again;
+    if (budget == 0) return Prepared::again;
     const DecodePoint before = here_;
-    if (!decode_window()) return Progress::broken;
+    if (!decode_window()) return Prepared::broken;
     if (before.decoded <= first_) start_ = before;
     if (last_ != nullptr) *last_ = LastDecoded{octets_.body_id, part_, before};
     left_ += view_.size();
@@ -145,7 +145,7 @@ Progress DecodedSource::prepare() {
   }
   view_ = kept_;
   here_ = start_;
-  return Progress::ready;
+  return Prepared::ready;
 }
 
 bool DecodedSource::read(std::size_t most, std::string& out) {
@@ -175,7 +175,7 @@ ItemSource::ItemSource(const BodyItem& item, const ItemPlace& place, PinnedOctet
                        std::optional<LastDecoded>& last)
     : source_(make(item, place, octets, last)) {}
 
-Progress ItemSource::prepare() {
+Prepared ItemSource::prepare() {
   return std::visit([](auto& source) { return source.prepare(); }, source_);
 }
 std::uint64_t ItemSource::left() const {

@@ -2,7 +2,7 @@
 // them in pieces.
 //
 // Use:  ItemSource source(item, place, octets, last_decoded);
-//       while (source.prepare() == Progress::again) …;    work in bounded steps, until the size is known
+//       while (source.prepare() == Prepared::again) …;    work in bounded steps, until the size is known
 //       announce source.left();
 //       while (source.left() > 0) source.read(most, out);
 //
@@ -46,13 +46,13 @@ struct PinnedOctets {
   bool read(std::uint64_t offset, std::size_t size, std::string& out) const;
 };
 
-enum class Progress : std::uint8_t { ready, again, broken };
+enum class Prepared : std::uint8_t { ready, again, broken };
 
 // Octets as they are.
 class RangeSource {
  public:
   RangeSource(PinnedOctets octets, message::Range range) noexcept : octets_(octets), range_(range) {}
-  Progress prepare() noexcept { return Progress::ready; }
+  Prepared prepare() noexcept { return Prepared::ready; }
   std::uint64_t left() const noexcept { return range_.size; }
   bool has_nul() const noexcept { return false; }
   bool read(std::size_t most, std::string& out);
@@ -67,7 +67,7 @@ class HeaderSource {
  public:
   HeaderSource(PinnedOctets octets, message::Range range, const BodyItem& item) noexcept
       : octets_(octets), range_(range), item_(&item) {}
-  Progress prepare();
+  Prepared prepare();
   std::uint64_t left() const noexcept { return text_.size() - told_; }
   bool has_nul() const noexcept { return false; }
   bool read(std::size_t most, std::string& out);
@@ -87,7 +87,7 @@ class DecodedSource {
   // partial: which of the decoded octets. sends: false for BINARY.SIZE. last: where to go on from, and what is put there.
   DecodedSource(PinnedOctets octets, const ItemPlace& place, const std::optional<Partial>& partial, bool sends,
                 std::optional<LastDecoded>* last);
-  Progress prepare();
+  Prepared prepare();
   std::uint64_t left() const noexcept { return left_; }
   bool has_nul() const noexcept { return has_nul_; }
   bool read(std::size_t most, std::string& out);
@@ -122,7 +122,7 @@ class ItemSource {
 
   // Some work towards the size. again: others should have their turn before the next call. broken: the octets can't be
   // read.
-  Progress prepare();
+  Prepared prepare();
   // Octets to come, once prepare() said ready.
   std::uint64_t left() const;
   // Whether there is a NUL among the octets of a BINARY.

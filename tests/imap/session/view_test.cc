@@ -82,7 +82,7 @@ TEST_CASE("sessions that know the same of a mailbox share one list") {
   std::optional<Selected> one = select(inbox(account));
   Selected two = select(inbox(account));
   inbox(account).remove(UidSet::of(2, 2)).value();
-  account.deliver(message("6")).value();
+  account.deliver(imap::test::message("6")).value();
   const ModSeq now = inbox(account).status().value().highest_modseq;
 
   update(*one);
