@@ -8,6 +8,7 @@
 // Each octet of a text is folded once. What is done for a word does not depend on the size of the text.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -77,6 +78,37 @@ class FuzzyScan final : public TextSink {
 
   std::string unfolded_;
   std::string window_;  // folded words: the end of what was searched, and what is to be searched
+};
+
+// Two scans of the same text.
+class BothScans final : public TextSink {
+ public:
+  BothScans(NeedleScan& exact, FuzzyScan& fuzzy) noexcept : exact_(exact), fuzzy_(fuzzy) {}
+  void begin() override {
+    exact_.begin();
+    fuzzy_.begin();
+    has_exact_ = has(exact_.needles);
+    has_fuzzy_ = has(fuzzy_.entries);
+  }
+  bool feed(std::string_view text) override {
+    has_exact_ = has_exact_ && exact_.feed(text);
+    has_fuzzy_ = has_fuzzy_ && fuzzy_.feed(text);
+    return has_exact_ || has_fuzzy_;
+  }
+  bool finish() override {
+    has_exact_ = has_exact_ && exact_.finish();
+    has_fuzzy_ = has_fuzzy_ && fuzzy_.finish();
+    return has_exact_ || has_fuzzy_;
+  }
+
+ private:
+  static bool has(const auto& needles) noexcept {
+    return std::any_of(needles.begin(), needles.end(), [](const auto& needle) { return needle.wanted; });
+  }
+  NeedleScan& exact_;
+  FuzzyScan& fuzzy_;
+  bool has_exact_ = false;
+  bool has_fuzzy_ = false;
 };
 
 }  // namespace postfach::store

@@ -97,37 +97,6 @@ bool is_text(Kind kind) noexcept {
 constexpr unsigned kHeaderWorth = 100;
 constexpr unsigned kBodyWorth = 70;
 
-// Two scans of the same text.
-class BothScans final : public TextSink {
- public:
-  BothScans(NeedleScan& exact, FuzzyScan& fuzzy) noexcept : exact_(exact), fuzzy_(fuzzy) {}
-  void begin() override {
-    exact_.begin();
-    fuzzy_.begin();
-    has_exact_ = has(exact_.needles);
-    has_fuzzy_ = has(fuzzy_.entries);
-  }
-  bool feed(std::string_view text) override {
-    has_exact_ = has_exact_ && exact_.feed(text);
-    has_fuzzy_ = has_fuzzy_ && fuzzy_.feed(text);
-    return has_exact_ || has_fuzzy_;
-  }
-  bool finish() override {
-    has_exact_ = has_exact_ && exact_.finish();
-    has_fuzzy_ = has_fuzzy_ && fuzzy_.finish();
-    return has_exact_ || has_fuzzy_;
-  }
-
- private:
-  static bool has(const auto& needles) noexcept {
-    return std::any_of(needles.begin(), needles.end(), [](const auto& needle) { return needle.wanted; });
-  }
-  NeedleScan& exact_;
-  FuzzyScan& fuzzy_;
-  bool has_exact_ = false;
-  bool has_fuzzy_ = false;
-};
-
 bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
 
 bool is_address_field(std::string_view name) noexcept {

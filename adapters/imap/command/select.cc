@@ -9,6 +9,7 @@ namespace {
 bool parse_known_set(Scanner& in, UidSet& set) {
   NumberSet numbers;
   if (!in.sequence_set(numbers)) return false;
+  if (numbers.is_saved_result()) return in.fail("\"$\" is not allowed in QRESYNC");
   if (numbers.has_star()) return in.fail("\"*\" is not allowed in QRESYNC");
   set = numbers.numbers();
   return true;

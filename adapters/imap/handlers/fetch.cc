@@ -275,6 +275,7 @@ std::optional<Answer> check(const Context& context, const Fetch& fetch, bool uid
 // The UIDs that VANISHED is to report on. "*" reaches up to the highest UID that was ever given out: the client may know
 // messages beyond the last one.
 UidSet asked_for(const Selected& selected, const NumberSet& messages) {
+  if (messages.is_saved_result()) return *selected.resolve(messages, true);  // which what was expunged has left
   UidSet asked = messages.uids(selected.last_uid());
   if (messages.has_star()) {
     const UidSet beyond = messages.uids(selected.uid_next() - 1);

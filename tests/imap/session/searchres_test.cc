@@ -256,3 +256,24 @@ TEST_CASE("SEARCHRES: messages that come later are not in it") {
   )",
                  {.prepare = with_messages(2)});
 }
+
+TEST_CASE("SEARCHRES: with CHANGEDSINCE and VANISHED, and not in QRESYNC") {
+  check_logged_in(R"(
+    C: e ENABLE QRESYNC
+    S~ * ENABLED *
+    S~ e OK *
+    C: s SELECT INBOX
+    S~ ...
+    S~ s OK *
+    C: a SEARCH RETURN (SAVE) 1:2
+    S~ a OK *
+    ! flag 2:3 \Seen
+    C: b UID FETCH $ FLAGS (CHANGEDSINCE 5 VANISHED)
+    S~ * 2 FETCH (UID 2 FLAGS (\Seen \Recent) MODSEQ (6))
+    S~ ...
+    S~ b OK *
+    C: c SELECT INBOX (QRESYNC (1 1 $))
+    S~ c BAD *
+  )",
+                  {.prepare = with_messages(3)});
+}
