@@ -50,10 +50,26 @@ std::size_t comment_end(std::string_view text, std::size_t at) noexcept {
 
 }  // namespace
 
+// An identifier without anything that would have to be undone, as most are, is read where it stands.
+std::optional<std::string_view> MessageIdReader::take_plain() noexcept {
+  std::size_t separator = at_;
+  for (std::size_t end = at_; end < text_.size(); ++end) {
+    const char c = text_[end];
+    if (c == '@') separator = end;
+    if (c == '"' || c == '(' || c == '<' || is_white(c)) return std::nullopt;
+    if (c != '>') continue;
+    if (separator == at_ || separator + 1 == end) return std::nullopt;
+    const std::string_view id = text_.substr(at_, end - at_);
+    at_ = end + 1;
+    return id;
+  }
+  return std::nullopt;
+}
+
 // msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS], where obs-id-left may be a quoted string and both sides may have
 // white space and comments in them. An identifier that a second "<" cuts off was none. Whoever leaves out the "@" has
 // not written an identifier that is unique.
-std::optional<std::string_view> MessageIdReader::next() {
+std::optional<std::string_view> MessageIdReader::next() & {
   bool inside = false;
   std::size_t separator = 0;  // the "@" in id_; 0: not seen
   while (at_ < text_.size()) {
@@ -63,10 +79,11 @@ std::optional<std::string_view> MessageIdReader::next() {
         at_ = std::min(text_.find('<', at_), text_.size());
         continue;
       }
+      ++at_;
+      if (const auto plain = take_plain()) return plain;
       inside = true;
       separator = 0;
       id_.clear();
-      ++at_;
       continue;
     }
     if (c == '"' && !no_quote_) {
@@ -101,13 +118,22 @@ std::optional<std::string_view> MessageIdReader::next() {
   return std::nullopt;
 }
 
+namespace {
+
+// Of the first identifier; 0 if there is none.
+std::uint64_t first_number(std::string_view value) {
+  MessageIdReader reader(value);
+  const auto id = reader.next();
+  return id ? base::stable_hash(*id) : 0;
+}
+
+}  // namespace
+
 ThreadReferences thread_references(std::optional<std::string_view> message_id,
                                    std::optional<std::string_view> in_reply_to,
                                    std::optional<std::string_view> references) {
   ThreadReferences result;
-  if (message_id) {
-    if (const auto id = MessageIdReader(*message_id).next()) result.id = base::stable_hash(*id);
-  }
+  if (message_id) result.id = first_number(*message_id);
   if (references) {
     MessageIdReader reader(*references);
     std::size_t oldest = kFirstReferences;  // of the last ones, which are a ring once there are too many
@@ -126,7 +152,7 @@ ThreadReferences thread_references(std::optional<std::string_view> message_id,
     }
   }
   if (result.references.empty() && in_reply_to) {
-    if (const auto id = MessageIdReader(*in_reply_to).next()) result.references.push_back(base::stable_hash(*id));
+    if (const std::uint64_t parent = first_number(*in_reply_to); parent != 0) result.references.push_back(parent);
   }
   return result;
 }

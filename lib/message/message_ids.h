@@ -16,10 +16,12 @@ namespace postfach::message {
 class MessageIdReader {
  public:
   explicit MessageIdReader(std::string_view value) noexcept : text_(value) {}
-  // Without the angle brackets; valid until the next call. Nothing at the end. Linear over all calls.
-  std::optional<std::string_view> next();
+  // Without the angle brackets; valid until the next call, or the reader goes. Nothing at the end. Linear over all calls.
+  std::optional<std::string_view> next() &;
 
  private:
+  std::optional<std::string_view> take_plain() noexcept;
+
   std::string_view text_;
   std::size_t at_ = 0;
   std::string id_;

@@ -63,6 +63,16 @@ TEST_CASE("references, or else the first of in-reply-to") {
   CHECK(of("Message-ID: <a@b>\nMessage-ID: <c@d>\n\nReferences: <e@f>\n") == ThreadReferences{number("a@b"), {}});
 }
 
+TEST_CASE("an identifier has one number, whichever field it stands in and however long it is") {
+  for (const std::size_t size : {1, 15, 16, 40, 300, 5000}) {
+    const std::string id = std::string(size, 'x') + "@example.org";
+    const std::string value = " <" + id + ">";
+    CHECK(thread_references(value, std::nullopt, std::nullopt).id == number(id));
+    CHECK(thread_references(std::nullopt, value, std::nullopt).references == std::vector{number(id)});
+    CHECK(thread_references(std::nullopt, std::nullopt, value).references == std::vector{number(id)});
+  }
+}
+
 TEST_CASE("of too many references the first and the last ones are kept") {
   constexpr std::size_t kMost = kFirstReferences + kLastReferences;
   for (const std::size_t count :

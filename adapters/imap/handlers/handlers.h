@@ -92,8 +92,8 @@ Outcome handle_uid_search(Context& context, const Search& search, std::string& o
 // sort.cc, thread.cc
 Outcome handle_sort(Context& context, const Sort& sort, std::string& out);
 Outcome handle_uid_sort(Context& context, const Sort& sort, std::string& out);
-Outcome handle_thread(Context& context, Thread thread, std::string& out);
-Outcome handle_uid_thread(Context& context, Thread thread, std::string& out);
+Outcome handle_thread(Context& context, const Thread& thread, std::string& out);
+Outcome handle_uid_thread(Context& context, const Thread& thread, std::string& out);
 Outcome handle_cancel_update(Context& context, const std::vector<std::string>& tags, std::string& out);
 
 }  // namespace postfach::imap

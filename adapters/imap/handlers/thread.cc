@@ -59,7 +59,7 @@ class ThreadTask : public Task {
   bool begun_ = false;
 };
 
-Outcome thread(Context& context, Thread arguments, bool uid, std::string& out) {
+Outcome thread(Context& context, const Thread& arguments, bool uid, std::string& out) {
   if (!offers(context, capability_of(arguments.algorithm))) return bad("Unknown threading algorithm");
   auto key = translate_criteria(context, arguments.search, out);
   if (auto* answer = std::get_if<Answer>(&key)) return std::move(*answer);
@@ -70,11 +70,11 @@ Outcome thread(Context& context, Thread arguments, bool uid, std::string& out) {
 
 }  // namespace
 
-Outcome handle_thread(Context& context, Thread arguments, std::string& out) {
-  return thread(context, std::move(arguments), false, out);
+Outcome handle_thread(Context& context, const Thread& arguments, std::string& out) {
+  return thread(context, arguments, false, out);
 }
-Outcome handle_uid_thread(Context& context, Thread arguments, std::string& out) {
-  return thread(context, std::move(arguments), true, out);
+Outcome handle_uid_thread(Context& context, const Thread& arguments, std::string& out) {
+  return thread(context, arguments, true, out);
 }
 
 }  // namespace postfach::imap
