@@ -82,24 +82,25 @@ void Base64Decoder::decode(std::string_view text, std::string& octets) {
   const std::size_t had = octets.size();
   octets.resize(had + (text.size() + digits_) / 4 * 3);
   char* out = octets.data() + had;
-  std::size_t i = 0;
-  while (i < text.size()) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
     // The common case: a line of clean groups.
-    while (digits_ == 0 && i + 4 <= text.size()) {
-      const std::uint32_t a = value(text[i]);
-      const std::uint32_t b = value(text[i + 1]);
-      const std::uint32_t c = value(text[i + 2]);
-      const std::uint32_t d = value(text[i + 3]);
+    while (digits_ == 0 && end - at >= 4) {
+      const std::uint32_t a = value(at[0]);
+      const std::uint32_t b = value(at[1]);
+      const std::uint32_t c = value(at[2]);
+      const std::uint32_t d = value(at[3]);
       if (((a | b | c | d) & 0xC0U) != 0) break;
       out = put_three(out, a << 18U | b << 12U | c << 6U | d);
-      i += 4;
+      at += 4;
     }
-    if (i == text.size()) break;
-    if (text[i] == '=') {
+    if (at == end) break;
+    if (*at == '=') {
       padded_ = true;
       break;
     }
-    const std::uint32_t next = value(text[i++]);
+    const std::uint32_t next = value(*at++);
     if (next == kNone) continue;
     bits_ = bits_ << 6U | next;
     if (++digits_ == 4) {

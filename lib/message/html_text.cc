@@ -116,7 +116,8 @@ void HtmlText::feed(std::string_view html, std::string& out) {
   std::size_t at = 0;
   while (at < html.size()) {
     if (state_ != State::text) {
-      take(html[at++], out);
+      at = skip(html, at);
+      if (at < html.size()) take(html[at++], out);
       continue;
     }
     // Runs of plain text go as they are.
@@ -126,6 +127,15 @@ void HtmlText::feed(std::string_view html, std::string& out) {
     at = end;
     if (at < html.size()) take_text(html[at++], out);
   }
+}
+
+// Over octets that change nothing: most of a style sheet or a comment.
+std::size_t HtmlText::skip(std::string_view html, std::size_t at) const noexcept {
+  std::size_t next = at;
+  if (state_ == State::raw && matched_ == 0) next = html.find('<', at);
+  if (state_ == State::comment && dashes_ == 0) next = html.find('-', at);
+  if (state_ == State::declaration) next = html.find('>', at);
+  return std::min(next, html.size());
 }
 
 void HtmlText::finish(std::string& out) {
@@ -274,8 +284,7 @@ void HtmlText::take_raw(char c) {
 
 void HtmlText::end_tag(std::string& out) {
   state_ = State::text;
-  const std::string tag = std::exchange(held_, {});
-  std::string_view rest = tag;
+  std::string_view rest = held_;
   const bool is_end = rest.starts_with('/');
   if (is_end) rest.remove_prefix(1);
   std::size_t size = 0;

@@ -40,6 +40,7 @@ class HtmlText {
     std::size_t depth = 1;  // elements of that name that are open within it, itself included
   };
 
+  std::size_t skip(std::string_view html, std::size_t at) const noexcept;
   void take(char c, std::string& out);
   void take_text(char c, std::string& out);
   void take_entity(char c, std::string& out);

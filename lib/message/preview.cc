@@ -20,6 +20,8 @@ namespace {
 // Most texts say what is needed in the first piece.
 constexpr std::size_t kFirstPiece = 4 * 1024;
 constexpr std::size_t kNextPiece = 16 * 1024;
+// Converted before it is asked whether there is enough.
+constexpr std::size_t kHtmlAtOnce = 1024;
 // Of a part's header.
 constexpr std::uint64_t kMostHeader = 8 * 1024;
 // Texts that are looked into; the second is for a first one that says nothing.
@@ -131,16 +133,22 @@ class Maker {
       at += size;
       piece = kNextPiece;
       const bool last = at == part.body.size || budget_ == 0;
-      const std::string_view words = converter.convert(decoder.decode(*octets, last, decoded), last);
+      std::string_view words = converter.convert(decoder.decode(*octets, last, decoded), last);
       if (form == Form::plain) {
         text.feed(words);
         continue;
       }
-      plain.clear();
-      html.feed(words, plain);
-      if (last) html.finish(plain);
-      text.feed(plain);
+      while (!words.empty() && !text.is_complete()) {
+        const std::string_view some = words.substr(0, kHtmlAtOnce);
+        words.remove_prefix(some.size());
+        plain.clear();
+        html.feed(some, plain);
+        text.feed(plain);
+      }
     }
+    plain.clear();
+    html.finish(plain);
+    text.feed(plain);
     text.finish();
     pictures = html.pictures();
     return {};

@@ -90,7 +90,22 @@ void add_line(OneLine& to, std::string_view line) {
 // --- OneLine --------------------------------------------------------------------------------------------------------
 
 void OneLine::add(std::string_view text) {
-  while (!text.empty() && !full_) put(base::take_utf8(text));
+  while (!text.empty() && !full_) {
+    // A word of ASCII, as most are, goes as it is.
+    std::size_t size = 0;
+    while (size < text.size() && text[size] > ' ' && text[size] < 0x7F) ++size;
+    const std::size_t needed = size + (space_ ? 1U : 0U);
+    if (size == 0 || joiner_ != 0 || characters_ + needed > most_) {
+      put(base::take_utf8(text));
+      continue;
+    }
+    if (space_) text_.push_back(' ');
+    text_.append(text.substr(0, size));
+    text.remove_prefix(size);
+    last_start_ = text_.size() - 1;
+    characters_ += needed;
+    space_ = false;
+  }
 }
 
 void OneLine::put(char32_t character) {

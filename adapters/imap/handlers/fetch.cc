@@ -23,7 +23,7 @@ constexpr std::size_t kBatchOctets = 64 * 1024;
 constexpr std::size_t kMostPiece = 64 * 1024;
 constexpr std::size_t kLeastPiece = 4 * 1024;
 // Each reads some of its message, within the read transaction.
-constexpr std::size_t kMostPreviews = 64;
+constexpr std::size_t kMostPreviews = 32;
 
 // RFC 9051 §9 note 3: a literal has no NUL. A message that was delivered with one is sent with 0x80 instead, as Dovecot
 // does: the size stays, and in a text it looks like what it is. BINARY sends the octet itself.
