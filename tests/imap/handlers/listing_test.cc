@@ -61,6 +61,7 @@ struct Room {
 WorldOptions empty_account() {
   WorldOptions options;
   options.store.default_mailboxes = {};
+  options.session.capabilities.off = {"OBJECTID"};  // CREATE's answer is a plain OK then
   return options;
 }
 

@@ -263,7 +263,7 @@ TEST_CASE("UTF8 data is for those who enabled it") {
     S~ ...
     S~ e OK *
     C: f FETCH 1:2 BODY.PEEK[]
-    S: * 1 FETCH (BODY[] {23}
+    S: * 1 FETCH (BODY[] {22}
     S: Subject: gr\xC3\xBC\xC3\x9F
     S:
     S: x

@@ -310,6 +310,7 @@ TEST_CASE("a host can switch CONDSTORE off, alone or with QRESYNC") {
     C: c SELECT INBOX
     S~ ...
     S~ * OK [UIDNEXT *
+    S~ * OK [MAILBOXID *
     S~ c OK *
     C: d FETCH 1 MODSEQ
     S~ d BAD *

@@ -19,6 +19,7 @@ TEST_CASE("SELECT in IMAP4rev2: a LIST response, nothing of RECENT and UNSEEN") 
     S: * 2 EXISTS
     S~ * OK [UIDVALIDITY *
     S: * OK [UIDNEXT 3] Next UID
+    S~ * OK [MAILBOXID (F*)] *
     S: * OK [HIGHESTMODSEQ 4] Highest
     S: b OK [READ-WRITE] Select completed
     C: c FETCH 1 FLAGS

@@ -17,6 +17,7 @@ TEST_CASE("SELECT tells what a client needs") {
     S~ * OK [UNSEEN 2] *
     S~ * OK [UIDVALIDITY *] *
     S~ * OK [UIDNEXT 4] *
+    S~ * OK [MAILBOXID (F*)] *
     S~ * OK [HIGHESTMODSEQ 7] *
     S: a OK [READ-WRITE] Select completed
     C: b SELECT INBOX

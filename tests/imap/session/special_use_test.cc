@@ -57,7 +57,7 @@ TEST_CASE("SPECIAL-USE: the examples of RFC 6154") {
 TEST_CASE("SPECIAL-USE with SUBSCRIBED and RECURSIVEMATCH") {
   check_logged_in(R"(
     C: a CREATE Projects/Spam (USE (\Junk))
-    S: a OK Create completed
+    S~ a OK [MAILBOXID (F*)] Create completed
     C: b LIST (SPECIAL-USE RECURSIVEMATCH) "" %
     S: * LIST (\HasNoChildren \Drafts) "/" MyDrafts
     S: * LIST (\HasChildren) "/" Projects ("CHILDINFO" ("SPECIAL-USE"))
@@ -82,7 +82,7 @@ TEST_CASE("SPECIAL-USE with SUBSCRIBED and RECURSIVEMATCH") {
 TEST_CASE("CREATE-SPECIAL-USE: one mailbox for each use") {
   check_logged_in(R"(
     C: a CREATE Spam (USE (\Junk))
-    S: a OK Create completed
+    S~ a OK [MAILBOXID (F*)] Create completed
     C: b LIST "" Spam
     S: * LIST (\HasNoChildren \Junk) "/" Spam
     S~ b OK *
@@ -95,7 +95,7 @@ TEST_CASE("CREATE-SPECIAL-USE: one mailbox for each use") {
     C: f LIST "" More
     S~ f OK *
     C: g CREATE More (USE ())
-    S: g OK Create completed
+    S~ g OK [MAILBOXID (F*)] Create completed
     C: h CREATE SentMail (USE (\Archive))
     S: h NO [ALREADYEXISTS] The name is taken
     C: i CREATE x (USE \Sent)
@@ -106,7 +106,7 @@ TEST_CASE("CREATE-SPECIAL-USE: one mailbox for each use") {
     C: k DELETE SentMail
     S~ k OK *
     C: l CREATE "Sent Items" (USE (\Sent))
-    S: l OK Create completed
+    S~ l OK [MAILBOXID (F*)] Create completed
     C: m RENAME "Sent Items" Gone/Sent
     S~ m OK *
     C: n LIST (SPECIAL-USE) "" *Sent*
@@ -119,7 +119,7 @@ TEST_CASE("CREATE-SPECIAL-USE: one mailbox for each use") {
 TEST_CASE("\\Important: the examples of RFC 8457") {
   check_logged_in(R"(
     C: t1 CREATE "Important Messages" (USE (\Important))
-    S: t1 OK Create completed
+    S~ t1 OK [MAILBOXID (F*)] Create completed
     C: t2 LIST "" "Imp*"
     S: * LIST (\HasNoChildren \Important) "/" "Important Messages"
     S: t2 OK List completed

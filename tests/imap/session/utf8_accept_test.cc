@@ -127,7 +127,7 @@ TEST_CASE("a host can switch UTF8=ACCEPT and IMAP4rev2 off, but not IMAP4rev1") 
   postfach::test::check_transcript(R"(
     S~ * OK [CAPABILITY IMAP4rev1 ID SASL-IR *
     C: l LOGIN alice secret
-    S~ l OK [CAPABILITY IMAP4rev1 ID * CONDSTORE MULTIAPPEND *] *
+    S~ l OK [CAPABILITY IMAP4rev1 ID * CONDSTORE BINARY *] *
     C: a ENABLE CONDSTORE
     S~ a BAD *
   )",
