@@ -91,7 +91,11 @@ TEST_CASE("an account of schema version 1 is brought up to date, and its message
     // Back to what version 1 was.
     const auto first = sqlite::kMailSchema.migrations.first(1);
     auto old = sqlite::Connection::open(file, {}).value();
-    old->execute("DROP VIEW message_overview; ALTER TABLE message DROP COLUMN saved; PRAGMA user_version = 1;").value();
+    old->execute(
+           "DROP VIEW message_overview; ALTER TABLE message DROP COLUMN saved; DROP TABLE thread_ref;"
+           "DROP TABLE thread_backlog; DROP INDEX body_thread; ALTER TABLE body DROP COLUMN thread_refs;"
+           "ALTER TABLE body DROP COLUMN thread_id; PRAGMA user_version = 1;")
+        .value();
     const std::string_view script = first.front();
     const std::size_t begin = script.find("CREATE VIEW message_overview");
     const std::size_t end = script.find(';', begin);

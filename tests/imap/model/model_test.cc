@@ -314,7 +314,7 @@ class Game {
         const bool is_meant = std::find(choice.uids.begin(), choice.uids.end(), known.uid) != choice.uids.end();
         if (is_meant && known.flags) {
           change(*known.flags);
-          // Its MODSEQ is told (RFC 7162 §3.1.3).
+          known.is_guess = true;
         }
       }
     }

@@ -21,7 +21,10 @@ void Player::require(bool holds, const std::string& what) {
   REQUIRE(holds);
 }
 
-std::vector<Response> Player::run(const std::string& command, bool may_expunge) {
+std::vector<Response> Player::run(std::string command, bool may_expunge) {
+  if (const std::size_t items = command.find("(UID FLAGS)"); items != std::string::npos && mode_ != Mode::plain) {
+    command.replace(items, 11, "(UID FLAGS MODSEQ)");
+  }
   const std::string tag = name_ + std::to_string(++last_tag_);
   log_.push_back("C: " + tag + " " + command);
   responses_.clear();
@@ -84,10 +87,25 @@ void Player::take(const Response& response, bool may_expunge) {
     require(earlier || may_expunge, "no VANISHED while sequence numbers may be on their way");
     const auto gone = parse_set(response.tokens.back().text);
     require(gone.has_value(), "a set of UIDs");
-    std::erase_if(view, [&](const Known& known) { return gone->count(known.uid) != 0; });
+    for (const std::uint32_t uid : *gone) drop(uid, earlier);
   } else if (response.name == "FETCH") {
     take_fetch(response);
   }
+}
+
+// A message of which only EXISTS has told is found by its neighbours: UIDs ascend.
+void Player::drop(std::uint32_t uid, bool earlier) {
+  std::size_t unknown = view.size();
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    if (view[i].uid == uid) {
+      view.erase(view.begin() + static_cast<std::ptrdiff_t>(i));
+      return;
+    }
+    if (view[i].uid > uid) break;
+    unknown = view[i].uid != 0 ? view.size() : std::min(unknown, i);
+  }
+  require(earlier || unknown < view.size(), "VANISHED of a message that there is");
+  if (!earlier) view.erase(view.begin() + static_cast<std::ptrdiff_t>(unknown));
 }
 
 void Player::take_fetch(const Response& response) {
@@ -105,17 +123,22 @@ void Player::take_fetch(const Response& response) {
   const Token* modseq = value_of(items, "MODSEQ");
   if (flags != nullptr) {
     FlagNames names = parse_flags(*flags);
-    const bool changed = known.flags && *known.flags != names;
+    const bool changed = known.flags && *known.flags != names && !known.is_guess;
     if (modseq != nullptr) {
       const std::uint64_t number = std::stoull(modseq->list.front().text);
       require(number > 0 && number >= known.modseq, "a MODSEQ never falls");
       require(!changed || number > known.modseq, "other flags have a higher MODSEQ");
     } else {
+      // RFC 7162 §3.1: also where nobody asked; the FETCH commands of this client ask.
       require(mode_ == Mode::plain, "MODSEQ with FLAGS after ENABLE CONDSTORE");
     }
     known.flags = std::move(names);
+    known.is_guess = false;
   }
-  if (modseq != nullptr) known.modseq = std::stoull(modseq->list.front().text);
+  if (modseq == nullptr) return;
+  const std::uint64_t number = std::stoull(modseq->list.front().text);
+  if (flags == nullptr && number > known.modseq) known.is_guess = true;  // the answer to a silent STORE
+  known.modseq = number;
 }
 
 }  // namespace postfach::imap::model

@@ -18,6 +18,7 @@ struct Known {
   std::uint32_t uid = 0;  // 0: not told yet
   std::optional<FlagNames> flags = {};
   std::uint64_t modseq = 0;  // 0: not told
+  bool is_guess = false;     // the flags are what the client's own silent STORE makes of them
 };
 
 class Player {
@@ -28,7 +29,7 @@ class Player {
 
   // Runs one command and takes in what it is told. The last response is the tagged one. may_expunge: whether EXPUNGE is
   // allowed before it (RFC 9051 §7.5.1).
-  std::vector<Response> run(const std::string& command, bool may_expunge = true);
+  std::vector<Response> run(std::string command, bool may_expunge = true);
   // Begins IDLE; what comes until done() is taken in.
   void idle();
   void hear();  // what the server says by itself
@@ -57,6 +58,7 @@ class Player {
  private:
   void take(std::string_view octets, bool may_expunge);
   void take(const Response& response, bool may_expunge);
+  void drop(std::uint32_t uid, bool earlier);
   void take_fetch(const Response& response);
   void require(bool holds, const std::string& what);
 
