@@ -10,7 +10,10 @@ packages="g++ cmake ninja-build pkg-config libsqlite3-dev libfmt-dev libutf8proc
 for option in "$@"; do
   case $option in
     --with-curl) packages="$packages curl" ;;
-    --with-tests) packages="$packages catch2 python3 curl isync openssl" ;;
+    --with-tests)
+      packages="$packages catch2 python3 curl isync openssl"
+      command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
+      ;;
     --with-checks) packages="$packages clang clang-format clang-tidy ccache" ;;
     *) echo "usage: $0 [--with-curl] [--with-tests] [--with-checks]" >&2; exit 64 ;;
   esac
