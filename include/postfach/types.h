@@ -86,7 +86,7 @@ class UidSet {
   // Adds [first, last] in either order of its ends; 0 is dropped. Amortised O(1) if ranges come in ascending order.
   void add(Uid first, Uid last);
   void add(Uid uid) { add(uid, uid); }
-  void add(const UidSet& other);  // O(ranges of both)
+  void add(const UidSet& other);                   // O(ranges of both)
   bool contains(Uid uid) const noexcept;           // O(log ranges)
   std::uint64_t count() const noexcept;            // members
   UidSet intersection(const UidSet& other) const;  // O(ranges of both)

@@ -83,8 +83,7 @@ class StoredSource final : public store::SearchSource {
 };
 
 store::SearchRow narrow(const sqlite::MessageRow& row) noexcept {
-  return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size, row.body_id,
-          row.saved};
+  return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size, row.body_id, row.saved};
 }
 
 // Asks the full-text index about what bodies are searched for.

@@ -134,7 +134,7 @@ class SearchMatcher {
   NeedleScan scan_;
   FuzzyScan fuzzy_;
   bool has_scores_ = false;
-  std::int64_t now_ = 0;  // seconds since 1970
+  std::int64_t now_ = 0;                               // seconds since 1970
   std::vector<std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
   // Buffers that are kept from message to message.
   std::string scratch_;

@@ -63,10 +63,10 @@ Log events(const std::vector<std::string>& texts, const AppendParser::Syntax& sy
 }  // namespace
 
 TEST_CASE("APPEND: which literal is streamed") {
-  for (const char* text :
-       {"a APPEND INBOX {310}", "a append \"x y\" (\\Seen) {310+}", "a APPEND {5}\r\nINBOX {310}",
-        "a APPEND {5}\r\nINBOX (\\Nope {310}", "a APPEND x CATENATE (URL {5}", "a REPLACE 4 x {1}",
-        "a replace * {1}\r\nx {1}", "a REPLACE 1:2 x {5}", "a UID REPLACE 20 x {1}", "a uid replace 20 {1+}\r\nx (\\Seen) ~{1}"}) {
+  for (const char* text : {"a APPEND INBOX {310}", "a append \"x y\" (\\Seen) {310+}", "a APPEND {5}\r\nINBOX {310}",
+                           "a APPEND {5}\r\nINBOX (\\Nope {310}", "a APPEND x CATENATE (URL {5}", "a REPLACE 4 x {1}",
+                           "a replace * {1}\r\nx {1}", "a REPLACE 1:2 x {5}", "a UID REPLACE 20 x {1}",
+                           "a uid replace 20 {1+}\r\nx (\\Seen) ~{1}"}) {
     INFO(text);
     CHECK(literal_use(text) == LiteralUse::streamed);
   }
