@@ -64,7 +64,7 @@ TEST_CASE("references, or else the first of in-reply-to") {
 }
 
 TEST_CASE("an identifier has one number, whichever field it stands in and however long it is") {
-  for (const std::size_t size : {1, 15, 16, 40, 300, 5000}) {
+  for (const std::size_t size : {1U, 15U, 16U, 40U, 300U, 5000U}) {
     const std::string id = std::string(size, 'x') + "@example.org";
     const std::string value = " <" + id + ">";
     CHECK(thread_references(value, std::nullopt, std::nullopt).id == number(id));
