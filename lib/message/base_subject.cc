@@ -52,11 +52,9 @@ bool skip_blob(std::string_view text, std::size_t& at) noexcept {
 bool skip_refwd(std::string_view text, std::size_t& at) noexcept {
   std::size_t end = at;
   const std::string_view rest = text.substr(at);
-  if (base::starts_with_ignoring_case(rest, "re")) {
-    end += 2;
-  } else if (base::starts_with_ignoring_case(rest, "fwd")) {
+  if (base::starts_with_ignoring_case(rest, "fwd")) {
     end += 3;
-  } else if (base::starts_with_ignoring_case(rest, "fw")) {
+  } else if (base::starts_with_ignoring_case(rest, "fw") || base::starts_with_ignoring_case(rest, "re")) {
     end += 2;
   } else {
     return false;

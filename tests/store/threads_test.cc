@@ -50,10 +50,10 @@ std::map<Uid, Ids> ids_of(const Mailbox& mailbox) {
 std::string groups(const Mailbox& mailbox) {
   std::vector<std::pair<std::string, std::string>> threads;
   for (const auto& [uid, ids] : ids_of(mailbox)) {
-    auto found =
-        std::find_if(threads.begin(), threads.end(), [&](const auto& each) { return each.first == ids.thread; });
+    const std::string& id = ids.thread;
+    auto found = std::find_if(threads.begin(), threads.end(), [&id](const auto& each) { return each.first == id; });
     if (found == threads.end()) {
-      threads.emplace_back(ids.thread, std::to_string(uid));
+      threads.emplace_back(id, std::to_string(uid));
     } else {
       found->second += "," + std::to_string(uid);
     }

@@ -86,7 +86,7 @@ Outcome handle_authenticate(Context& context, Authenticate authenticate, std::st
     if (authenticate.initial) protocol::wipe(*authenticate.initial);
     return privacy_required();
   }
-  if (authenticate.initial && authenticate.initial->empty()) authenticate.initial = "=";
+  if (authenticate.initial && authenticate.initial->empty()) authenticate.initial->assign(1, '=');
   auto task = std::make_unique<LoginTask>(context);
   const bool is_offered =
       task->login().begin(authenticate.mechanism, offered_mechanisms(context), context.peer.tls, authenticate.initial);
