@@ -14,7 +14,7 @@ for option in "$@"; do
       packages="$packages catch2 python3 curl isync openssl"
       command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
       ;;
-    --with-checks) packages="$packages clang clang-format clang-tidy ccache" ;;
+    --with-checks) packages="$packages clang libclang-rt-dev clang-format clang-tidy ccache" ;;
     *) echo "usage: $0 [--with-curl] [--with-tests] [--with-checks]" >&2; exit 64 ;;
   esac
 done
