@@ -57,6 +57,12 @@ bool name_less(std::string_view a, std::string_view b) noexcept {
 
 }  // namespace
 
+void for_each_line(std::string_view block, const std::function<bool(const HeaderField&)>& visit) {
+  while (!block.empty() && !is_empty_line(first_line(block))) {
+    if (!visit(take_field(block))) return;
+  }
+}
+
 void for_each_field(std::string_view block, const std::function<bool(const HeaderField&)>& visit) {
   while (!block.empty() && !is_empty_line(first_line(block))) {
     const HeaderField field = take_field(block);

@@ -19,6 +19,9 @@ struct HeaderField {
 // are no field (skipped) and a block with no end.
 void for_each_field(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
+// The same with every line: those that are no field come together with the lines folded under them, and without a name.
+void for_each_line(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
+
 // The first field of that name (ASCII case ignored).
 std::optional<HeaderField> find_field(std::string_view block, std::string_view name);
 

@@ -94,8 +94,11 @@ bool scan_header(std::string_view block, TextSink& scan) {
   bool wanted = true;
   std::string scratch;
   scan.begin();
-  message::for_each_field(block, [&](const message::HeaderField& field) {
-    wanted = scan.feed(field.name) && scan.feed(": ") && scan.feed(field_text(field.value, scratch)) && scan.feed("\n");
+  message::for_each_line(block, [&](const message::HeaderField& field) {
+    wanted = field.name.empty()
+                 ? scan.feed(field_text(field.whole, scratch))
+                 : scan.feed(field.name) && scan.feed(": ") && scan.feed(field_text(field.value, scratch));
+    wanted = wanted && scan.feed("\n");
     return wanted;
   });
   return wanted && scan.finish();

@@ -36,7 +36,8 @@ std::string_view field_text(std::string_view value, std::string& scratch);
 // What is looked for in such text, folded.
 std::string fold_field(std::string_view text, Comparator comparator = Comparator::unicode_casemap);
 
-// A header block, all fields as "Name: text", as one text. False: it wants no more.
+// A header block as one text, its fields as "Name: text". Lines that are no field are text as well: RFC 9051 §6.4.4 TEXT
+// means all that is in the header, and a message whose header does not end has nothing else. False: it wants no more.
 bool scan_header(std::string_view block, TextSink& scan);
 
 // A body of the type text (or message, RFC 9051 §6.4.4), decoded from its transfer encoding and charset. False:

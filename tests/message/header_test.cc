@@ -26,6 +26,15 @@ TEST_CASE("fields of a header block") {
   CHECK(names_of("").empty());
 }
 
+TEST_CASE("lines of a header block that are no field") {
+  std::vector<std::string> lines;
+  for_each_line("no field\r\n with a fold\r\nA: 1\r\ntwo words: x\r\nlast", [&](const HeaderField& line) {
+    lines.push_back(std::string(line.name) + "|" + std::string(line.whole));
+    return lines.size() < 4;
+  });
+  CHECK(lines == std::vector<std::string>{"|no field\r\n with a fold\r\n", "A|A: 1\r\n", "|two words: x\r\n", "|last"});
+}
+
 TEST_CASE("a field's parts are views of the block") {
   const std::string block = "A: 1\r\nSubject:  one\r\n\ttwo \r\nsubject: three\r\n\r\n";
   const std::optional<HeaderField> field = find_field(block, "SUBJECT");

@@ -6,6 +6,7 @@
 
 #include "fixture.h"
 #include "search_message.h"
+#include "sqlite/connection.h"
 
 namespace postfach {
 namespace {
@@ -166,6 +167,22 @@ TEST_CASE("the index of another database is thrown away") {
     CHECK(search(inbox, text(Kind::body, "third")) == std::vector<Uid>{2});
   }
   std::filesystem::remove_all(root);
+}
+
+TEST_CASE("an index made before all lines of a header were text is made anew") {
+  Fixture f({.open_accounts = 1});
+  const Account other = f.store.create_account("bob").value();
+  f.inbox.append("Subject: x\r\nno zebra is a field\r\n\r\n").value();
+  index_all(f.account);
+  other.mailboxes().value();  // closes alice's files
+  {
+    auto index = sqlite::Connection::open(f.account_directory() + "/search.db", {}).value();
+    index->execute("INSERT INTO gram (gram) VALUES ('delete-all'); PRAGMA user_version = 1;").value();
+  }
+  CHECK(search(f.inbox, text(Kind::text, "zebra")) == std::vector<Uid>{1});
+  index_all(f.account);
+  CHECK(search(f.inbox, text(Kind::text, "zebra")) == std::vector<Uid>{1});
+  CHECK(search(f.inbox, text(Kind::text, "giraffe")).empty());
 }
 
 TEST_CASE("a message with more runs than any text has is always looked into") {

@@ -186,6 +186,29 @@ TEST_CASE("several needles are found in one pass") {
   CHECK(source.bytes_read < body.size() + 1000);
 }
 
+TEST_CASE("TEXT finds what is in a header without being a field") {
+  const std::string message = crlf(R"(Subject: s
+a line that =?utf-8?q?is_k=C3=A4se?=
+ folded
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: application/zip
+UEsDBBQAAAAI
+
+--b--
+)");
+  for (const char* text : {"line that is KÄSE folded", "uesdbbq"}) {
+    INFO(text);
+    CHECK(matches(text_key(Kind::text, text), message));
+    CHECK_FALSE(matches(text_key(Kind::body, text), message));
+    CHECK_FALSE(matches(header_key("Subject", text), message));
+  }
+  // A message that is nothing but text, which therefore is all header.
+  CHECK(matches(text_key(Kind::text, "just text"), "This is just text.\r\nAnd more: of it\r\n"));
+  CHECK(matches(text_key(Kind::text, "of it"), "This is just text.\r\nAnd more: of it\r\n"));
+}
+
 TEST_CASE("no match spans two parts or two fields") {
   const std::string message = crlf(R"(Subject: end
 X-Next: start
@@ -203,6 +226,7 @@ right
   CHECK(matches(text_key(Kind::body, "right"), message));
   CHECK_FALSE(matches(text_key(Kind::body, "leftright"), message));
   CHECK_FALSE(matches(text_key(Kind::text, "endx-next"), message));
+  CHECK_FALSE(matches(text_key(Kind::text, "onetwo"), "line one\r\ntwo lines\r\n"));
 }
 
 }  // namespace
