@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what postfach is built from: Debian 12 and later, Ubuntu 24.04. Does nothing if all is there.
 #   --with-curl     also curl, to try a server with
-#   --with-tests    also what the tests use: Catch2 and real mail clients
+#   --with-tests    also what the tests use: Catch2, real mail clients and a mail server to compare with
 #   --with-checks   also what .ci/run uses: Clang, its tools and ccache
 set -eu
 
@@ -11,7 +11,7 @@ for option in "$@"; do
   case $option in
     --with-curl) packages="$packages curl" ;;
     --with-tests)
-      packages="$packages catch2 python3 curl isync openssl"
+      packages="$packages catch2 python3 curl isync openssl dovecot-imapd"
       command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
       ;;
     --with-checks) packages="$packages clang libclang-rt-dev clang-format clang-tidy ccache" ;;
@@ -44,3 +44,7 @@ if ! { $root apt-get -qq update &&
   echo "$0: the packages could not be installed" >&2
   exit 69
 fi
+# The tests start a Dovecot of their own: nobody who wants to test needs a mail server on the machine.
+case $missing in
+  *dovecot*) [ ! -d /run/systemd/system ] || $root systemctl -q disable --now dovecot.service dovecot.socket || true ;;
+esac
