@@ -5,13 +5,15 @@ import collections
 import email
 import email.utils
 import re
+import time
 
 from imap_meaning import are_text, is_address, is_multipart, part_of, sections_of
 
 # command: FETCH, SEARCH, SORT, THREAD, LIST or LSUB. item: a FETCH item, the name of a search key, and so on. message:
-# its octets. structure: its BODYSTRUCTURE, as we send it. Which place and values, is told by each command below.
-Difference = collections.namedtuple("Difference", "command item place ours theirs message structure",
-                                    defaults=(None, None))
+# its octets. structure: its BODYSTRUCTURE, as we send it. date: its INTERNALDATE, as it was appended. Which place and
+# values, is told by each command below.
+Difference = collections.namedtuple("Difference", "command item place ours theirs message structure date",
+                                    defaults=(None, None, None))
 
 
 def header_of(message):
@@ -191,7 +193,16 @@ FETCH = [
 ]
 
 
-# SEARCH. place: what is looked for; ours, theirs: whether the message was found.
+# SEARCH. place: what is looked for; ours, theirs: whether the message was found. For keys in NOT, OR and lists, place:
+# what follows from our and from their answers to each key; ours, theirs: all that was found.
+
+def keys_differ(d):
+    return d.item == "nest" and [d.ours, d.theirs] == d.place
+
+
+def contradicts_itself(d):
+    return d.item == "nest" and d.ours == d.place[0] and d.theirs != d.place[1]
+
 
 def is_utf8(octets):
     try:
@@ -213,6 +224,13 @@ def no_date(d):
     dates = fields(d.message, b"Date")
     return (d.item == "SENTBEFORE" and only_theirs(d) and
             (not dates or email.utils.parsedate_tz(dates[0].decode("latin-1")) is None))
+
+
+def day_as_written(d):
+    if d.item not in ("ON", "BEFORE", "SINCE") or d.date.endswith("+0000"):
+        return False
+    written, wanted = (time.strptime(text[:11], "%d-%b-%Y") for text in (d.date, d.place))
+    return d.ours == {"ON": written == wanted, "BEFORE": written < wanted, "SINCE": written >= wanted}[d.item]
 
 
 def first_date(d):
@@ -282,7 +300,12 @@ def from_base64(line):
 
 
 SEARCH = [
+    ("RFC 9051 §6.4.4: what is found with several keys follows from what each of them finds, which differs",
+     keys_differ),
+    ("RFC 9051 §6.4.4: what is found with several keys follows from what each of them finds (not so theirs)",
+     contradicts_itself),
     ("RFC 9051 §6.4.4 SENTBEFORE: a Date: field that is not there is not earlier", no_date),
+    ("RFC 9051 §6.4.4: the zone of INTERNALDATE is disregarded, the day is that which was written", day_as_written),
     ("RFC 5322 §3.6: a Date: field that is there once; the first one counts", first_date),
     ("RFC 9051 §6.4.4 FROM: what is not written in the field is not found", brackets),
     ("RFC 9051 §6.4.4 FROM: what the server invented is not in the field", invented_text),

@@ -10,7 +10,7 @@ Key = collections.namedtuple("Key", "kind text octets")
 
 FLAGS = """ALL ANSWERED DELETED DRAFT FLAGGED NEW OLD RECENT SEEN UNANSWERED UNDELETED UNDRAFT UNFLAGGED
 UNSEEN""".split()
-DAYS = ("1-Jan-1996", "17-Jul-1996", "31-Dec-2000", "22-Dec-2006", "8-Aug-2015", "25-Sep-1992")
+SENT = re.compile(rb"^Date: [^\r]*?\b(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})", re.MULTILINE)
 FIELDS = ("X-Mark", "Content-Type", "Message-Id", "references", "Received", "Subject", "to", "Date", "No-Such-Field")
 TOKEN = re.compile(rb"[A-Za-z0-9@.\-=<>:]{2,14}")
 
@@ -33,15 +33,18 @@ class Nest:
         return sets[0] | sets[1] if self.operator == "OR" else set.intersection(*sets)
 
 
-def plain_keys(count):
+def plain_keys(messages, dates, random):
     yield from (Key(name, "", name.encode()) for name in FLAGS)
     for octets in (b"KEYWORD work", b"UNKEYWORD $Forwarded", b"KEYWORD unknown", b"UID 1:20", b"UID 500000:*",
                    b"OLDER 100", b"YOUNGER 2000000000", b"SAVEDBEFORE 1-Jan-1990", b"SAVEDSINCE 1-Jan-1990",
                    b"SAVEDON 1-Jan-1990", b"MODSEQ 1"):
         yield Key(octets.split()[0].decode(), "", octets)
-    yield Key("sequence", "", b"1:3,%d:*" % (count // 2))
-    for name in ("ON", "BEFORE", "SINCE", "SENTON", "SENTBEFORE", "SENTSINCE"):
-        yield from (Key(name, day, f"{name} {day}".encode()) for day in DAYS)
+    yield Key("sequence", "", b"1:3,%d:*" % (len(messages) // 2))
+    sent = [b"-".join(found).decode() for message in messages for found in SENT.findall(message)[:1]]
+    for names, days in ((("ON", "BEFORE", "SINCE"), [date[:11].strip() for date in dates]),
+                        (("SENTON", "SENTBEFORE", "SENTSINCE"), sent)):
+        for day in random.sample(days, min(40, len(days))):
+            yield from (Key(name, day, f"{name} {day}".encode()) for name in names)
     for name in ("LARGER", "SMALLER"):
         yield from (Key(name, size, f"{name} {size}".encode()) for size in ("0", "300", "1000", "5000", "100000"))
 
@@ -54,8 +57,9 @@ def text_key(kind, words, charset=None):
 def text_keys(messages, random):
     for kind in ("SUBJECT", "BODY", "TEXT", "FROM", "HEADER X-Mark", "HEADER bcc", "HEADER No-Such-Field"):
         yield text_key(kind, b"")
+    yield text_key("TEXT", b"no colon here")  # a line of a header that is no field
     words = set()
-    while len(words) < 45:
+    while len(words) < 40:
         words.add(random.choice(TOKEN.findall(random.choice(messages))))
     for word in sorted(words):
         yield text_key(random.choice(("BODY", "TEXT")), random.choice((word, word.upper(), word.lower())))
@@ -74,13 +78,14 @@ def foreign_keys(random):
             for charset in charsets:
                 yield text_key("SUBJECT", word.encode(), charset)
                 yield text_key(random.choice(("BODY", "TEXT")), word.encode(), charset)
-            for kind in ("SUBJECT", "BODY", "TEXT"):
+            for kind in ("SUBJECT", random.choice(("BODY", "TEXT"))):
                 yield text_key(kind, word.upper().encode(), "utf-8")
     yield text_key("FROM", "MÜLLER".encode(), "utf-8")
 
 
-def keys_for(messages, random):
-    return [*plain_keys(len(messages)), *text_keys(messages, random), *foreign_keys(random)]
+def keys_for(messages, dates, random):
+    """dates: INTERNALDATE of each message."""
+    return [*plain_keys(messages, dates, random), *text_keys(messages, random), *foreign_keys(random)]
 
 
 def nests_of(keys, random):
@@ -93,4 +98,4 @@ def nests_of(keys, random):
         return Nest(operator, [nest(depth - 1) if depth > 0 and random.random() < 0.5 else random.choice(plain)
                                for _ in range(count)])
 
-    return [nest(3) for _ in range(40)]
+    return [nest(3) for _ in range(30)]

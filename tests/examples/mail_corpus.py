@@ -192,7 +192,7 @@ class Corpus:
                 text.encode(charset) + b"\r\n" + self.text(1))
 
     def long_lines(self):
-        line = b" ".join(self.text(1)[:-2] for _ in range(300))
+        line = b" ".join(self.text(1)[:-2] for _ in range(60))
         return b"Content-Type: text/plain\r\n\r\n" + line + b"\r\n" + self.text(2)
 
     def binary(self):
