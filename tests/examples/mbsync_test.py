@@ -33,7 +33,8 @@ SyncState *
 
 
 class Mbsync(ServerTest):
-    def sync(self):
+    def sync(self, *options):
+        """Returns what mbsync prints."""
         maildir = os.path.join(self.directory, "near")
         os.makedirs(maildir, exist_ok=True)
         version = subprocess.run(["mbsync", "--version"], capture_output=True, text=True).stdout.split()[-1]
@@ -42,8 +43,9 @@ class Mbsync(ServerTest):
         with open(path, "w") as file:
             file.write(CONFIGURATION.format(port=self.server.ports["IMAP", "SSL/TLS"], user=USER, password=PASSWORD,
                                             tls=tls, data=self.data, maildir=maildir))
-        done = subprocess.run(["mbsync", "-c", path, "--all"], capture_output=True, timeout=120)
+        done = subprocess.run(["mbsync", *options, "-c", path, "--all"], capture_output=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout.decode()
 
     def near(self, mailbox="INBOX"):
         """subject -> path"""
@@ -53,6 +55,22 @@ class Mbsync(ServerTest):
                 with open(path, "rb") as file:
                     found[file.readline().decode().strip()] = path
         return found
+
+    def flag(self, subject, flags, mailbox="INBOX"):
+        """As a mail program near sets them."""
+        path = self.near(mailbox)["Subject: " + subject]
+        os.rename(path, path.replace("/new/", "/cur/").split(":2,")[0] + ":2," + flags)
+
+    def flags(self, mailbox="INBOX"):
+        """subject -> flags, near"""
+        return {subject.split()[-1]: (path + ":2,").split(":2,")[1] for subject, path in self.near(mailbox).items()}
+
+    def write(self, mailbox, subject, flags=""):
+        directory = os.path.join(self.directory, "near", mailbox)
+        for name in "cur", "new", "tmp":
+            os.makedirs(os.path.join(directory, name), exist_ok=True)
+        with open(os.path.join(directory, "cur", f"1.{subject}.host:2,{flags}"), "wb") as file:
+            file.write(b"Subject: %s\n\nwritten here\n" % subject.encode())
 
     def test_both_ways(self):
         client = self.login()
@@ -64,10 +82,9 @@ class Mbsync(ServerTest):
         self.assertTrue(near["Subject: 0"].endswith(":2,F"))
 
         # Near: one is read, one is answered and deleted, one is new.
-        os.rename(near["Subject: 1"], near["Subject: 1"].replace("/new/", "/cur/").split(":2,")[0] + ":2,S")
-        os.rename(near["Subject: 2"], near["Subject: 2"].replace("/new/", "/cur/").split(":2,")[0] + ":2,RT")
-        with open(os.path.join(self.directory, "near", "INBOX", "cur", "1.new.host:2,DS"), "wb") as file:
-            file.write(b"Subject: near\n\nwritten here\n")
+        self.flag("1", "S")
+        self.flag("2", "RT")
+        self.write("INBOX", "near", "DS")
         # Far: one is moved away, one gets a flag.
         self.ok(client.select("INBOX"))
         self.ok(client.uid("MOVE", "4", "Archive"))
@@ -85,6 +102,48 @@ class Mbsync(ServerTest):
         before = self.near()
         self.sync()  # nothing to do, and nothing is done
         self.assertEqual(self.near(), before)
+
+    def test_another_client_works_between_two_runs(self):
+        first = self.login()
+        for i in range(1, 9):
+            self.append(first, "INBOX", b"Subject: %d\r\n\r\nbody\r\n" % i, r"(\Flagged)" if i == 1 else "()")
+        self.sync()
+        self.assertEqual(self.flags(), {"1": "F", **{str(i): "" for i in range(2, 9)}})
+
+        # Another client: flags come and go, one message is expunged, one moved to a new folder, one is new.
+        self.ok(first.select("INBOX"))
+        self.ok(first.uid("STORE", "1", "-FLAGS", r"(\Flagged)"))
+        self.ok(first.uid("STORE", "2:3", "+FLAGS", r"(\Seen $Work)"))
+        self.ok(first.uid("STORE", "4", "+FLAGS", r"(\Deleted)"))
+        self.ok(first.expunge())
+        self.ok(first.create("Lists/One"))
+        self.ok(first.uid("MOVE", "5", "Lists/One"))
+        self.append(first, "INBOX", b"Subject: 9\r\n\r\nbody\r\n", r"(\Answered)")
+        # Near: the other flag of a message that is changed far away as well, a deletion, a folder with a message.
+        self.flag("3", "F")
+        self.flag("6", "ST")
+        self.flag("7", "R")
+        self.write("Mine", "kept", "S")
+        self.sync()
+        self.assertEqual(self.flags(), {"1": "", "2": "S", "3": "FS", "7": "R", "8": "", "9": "R"})
+        self.assertEqual(self.flags("Lists/One"), {"5": ""})
+        self.assertEqual(self.ok(first.uid("SEARCH", "ALL")), [b"1 2 3 7 8 9"])
+        self.assertEqual(self.ok(first.uid("SEARCH", "FLAGGED")), [b"3"])
+        self.assertEqual(self.ok(first.uid("SEARCH", "SEEN")), [b"2 3"])
+        self.assertEqual(self.ok(first.uid("SEARCH", "ANSWERED")), [b"7 9"])
+        self.assertEqual(self.ok(first.uid("SEARCH", "KEYWORD", "$Work")), [b"2 3"])  # which mbsync knows nothing of
+        self.assertEqual(self.ok(first.select("Mine")), [b"1"])
+        self.assertEqual(self.ok(first.search(None, "SEEN", "SUBJECT", "kept")), [b"1"])
+
+        # Then nothing happens, and a second run transfers nothing.
+        def everything():
+            self.ok(first._simple_command("LIST", '""', "*", "RETURN", "(STATUS (MESSAGES UIDNEXT HIGHESTMODSEQ))"))
+            return first.response("STATUS")[1], {box: self.near(box) for box in ("INBOX", "Lists/One", "Mine")}
+        before = everything()
+        trace = self.sync("-Dn")
+        self.assertIn("UID FETCH", trace)
+        self.assertNotRegex(trace, r">>> \d+ (UID )?(APPEND|STORE|EXPUNGE|COPY|MOVE|CREATE)|BODY.PEEK\[\]")
+        self.assertEqual(everything(), before)
 
 
 if __name__ == "__main__":

@@ -284,6 +284,22 @@ TEST_CASE("imapsync: searches by Message-Id and Received") {
                  options);
 }
 
+TEST_CASE("imapsync: after OVERQUOTA it goes on as soon as there is room") {
+  WorldOptions options;
+  options.prepare = [](const Account& account) { account.set_quota({.bytes = 5}).value(); };
+  const Store store = make_store(options);
+  Client client(store, options);
+  client.log_in_and_select();
+  const std::string command = "1 APPEND INBOX {6+}\r\n123456\r\n";
+  CHECK(client.send(command).find("1 NO [OVERQUOTA] ") == 0);
+  CHECK(client.send(command).find("1 NO [OVERQUOTA] ") == 0);
+  store.account("alice").value().set_quota({.bytes = 6}).value();
+  CHECK(client.send(command).find("1 OK [APPENDUID ") != std::string::npos);
+  CHECK(client.send(command).find("1 NO [OVERQUOTA] ") == 0);
+  CHECK(client.send("2 UID STORE 1 +FLAGS.SILENT (\\Deleted)\r\n3 EXPUNGE\r\n").find("3 OK ") != std::string::npos);
+  CHECK(client.send(command).find("1 OK [APPENDUID ") != std::string::npos);
+}
+
 // --- K-9 Mail, FairEmail ----------------------------------------------------------------------------------------------
 
 TEST_CASE("K-9 Mail: quotes everything, and logs in with an initial response") {
@@ -327,6 +343,27 @@ TEST_CASE("K-9 Mail: quotes everything, and logs in with an initial response") {
     S~ 9 OK *
   )",
                                    imap_transcript({.prepare = with_messages(2)}));
+}
+
+TEST_CASE("K-9 Mail: an empty folder, and more numbers than there are messages") {
+  check_logged_in(R"(
+    C: 1 SELECT "Trash"
+    S~ ...
+    S~ 1 OK *
+    C: 2 UID SEARCH 1:* NOT DELETED
+    S: * SEARCH
+    S: 2 OK Search completed
+    C: 3 UID SEARCH 1:25 NOT DELETED
+    S: * SEARCH
+    S: 3 OK Search completed
+    C: 4 SELECT "INBOX"
+    S~ ...
+    S~ 4 OK *
+    C: 5 UID SEARCH 1:25 NOT DELETED
+    S: * SEARCH 1 2
+    S: 5 OK Search completed
+  )",
+                  {.prepare = with_messages(2)});
 }
 
 TEST_CASE("FairEmail: few heartbeats, and the INBOX that it asked for") {

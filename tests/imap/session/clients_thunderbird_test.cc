@@ -240,6 +240,26 @@ TEST_CASE("Thunderbird: XLIST tells \\Inbox and \\Spam") {
   )");
 }
 
+TEST_CASE("Thunderbird: opens empty folders as it opens all the others") {
+  check_logged_in(R"(
+    C: 1 select "Trash" (CONDSTORE)
+    S~ ...
+    S: * 0 EXISTS
+    S~ ...
+    S~ 1 OK *
+    C: 2 UID fetch 1:* (FLAGS)
+    S: 2 OK Fetch completed
+    C: 3 UID fetch 1:* (FLAGS) (CHANGEDSINCE 1)
+    S: 3 OK Fetch completed
+    C: 4 uid store 1:* +FLAGS (\Seen)
+    S: 4 OK Store completed
+    C: 5 uid expunge 1:*
+    S: 5 OK Expunge completed
+    C: 6 expunge
+    S: 6 OK Expunge completed
+  )");
+}
+
 // Strings of a search are synchronising literals, each sent after its "+" (nsImapProtocol::Search).
 TEST_CASE("Thunderbird: searches on the server, with literals, before and after UTF8=ACCEPT") {
   WorldOptions options;

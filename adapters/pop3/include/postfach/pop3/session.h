@@ -33,7 +33,8 @@ struct SessionOptions {
   ScramOffer scram = ScramOffer::when_all_have_keys;
   // Whether the authenticator takes OAuth tokens. None by default.
   BearerTokens tokens = {};
-  // SASL mechanisms that are not offered, whatever else is said: "SCRAM-SHA-256-PLUS".
+  // SASL mechanisms that are not offered, whatever else is said: "SCRAM-SHA-256-PLUS", which mutt 2.2 with GSASL tries
+  // first, can't do, and doesn't recover from over POP3 unless its $pop_authenticators names others.
   std::vector<std::string> mechanisms_off = {};
 
   // From the greeting to a login, whatever happens in between.
