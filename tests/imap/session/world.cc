@@ -83,6 +83,11 @@ void check_selected(std::string_view text, WorldOptions options) {
   check_logged_in(std::string(kSelect) + std::string(text), std::move(options));
 }
 
+unsigned long long number_behind(std::string_view output, std::string_view name) {
+  const std::size_t at = output.find(name);
+  return at == std::string_view::npos ? 0 : std::stoull(std::string(output.substr(at + name.size())));
+}
+
 std::string message(std::string_view subject) {
   return "Subject: " + std::string(subject) + "\r\n\r\nHello " + std::string(subject) + "\r\n";
 }

@@ -36,6 +36,9 @@ void check_logged_in(std::string_view text, WorldOptions options = {});
 // Checks the text after a SELECT of INBOX too, with the tag "s".
 void check_selected(std::string_view text, WorldOptions options = {});
 
+// The number behind a name in what a session said; 0 if the name is not there.
+unsigned long long number_behind(std::string_view output, std::string_view name);
+
 // A small message with this subject: "Subject: x\r\n\r\nHello x\r\n".
 std::string message(std::string_view subject);
 // Delivers so many of them, with the subjects 1, 2, ...
