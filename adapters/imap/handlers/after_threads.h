@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "task.h"
@@ -16,6 +18,9 @@ class AfterThreads : public Task {
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
   bool within_response() const override { return task_->within_response(); }
+  std::optional<Progress> progress(const Context& context) const override {
+    return is_ready_ ? task_->progress(context) : std::nullopt;
+  }
 
  private:
   std::unique_ptr<Task> task_;

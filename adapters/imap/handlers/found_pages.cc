@@ -31,6 +31,13 @@ Result<SearchPage> FoundPages::next(const Selected& selected) {
   return page;
 }
 
+std::optional<Progress> progress_up_to(const Selected& selected, Uid from) {
+  if (from <= 1) return {};
+  const std::uint64_t done = selected.count(UidSet::of(1, from - 1));
+  if (done == 0 || done >= selected.exists()) return {};
+  return Progress{done, selected.exists()};
+}
+
 std::variant<Answer, SearchKey> translate_criteria(Context& context, Search search, std::string& out) {
   if (std::optional<Answer> answer = check_object_ids(context, search.root)) return *std::move(answer);
   if (context.enabled.utf8) {

@@ -7,6 +7,7 @@
 
 #include "after_threads.h"
 #include "base/ascii.h"
+#include "found_pages.h"
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
 #include "imap/state/capability.h"
@@ -64,11 +65,8 @@ SearchTask::SearchTask(const Context& context, const Search& search, SearchKey k
 }
 
 std::optional<Progress> SearchTask::progress(const Context& context) const {
-  if (phase_ != Phase::forward || from_ <= 1) return {};
-  const Selected& selected = *context.selected;
-  const std::uint64_t done = selected.count(UidSet::of(1, from_ - 1));
-  if (done == 0 || done >= selected.exists()) return {};
-  return Progress{done, selected.exists()};
+  if (phase_ != Phase::forward) return {};
+  return progress_up_to(*context.selected, from_);
 }
 
 Task::Step SearchTask::step(Context& context, std::string& out, std::size_t soft_limit) {

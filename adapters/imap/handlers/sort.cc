@@ -46,6 +46,12 @@ SortTask::SortTask(const Context& context, const Sort& sort, SearchKey key, bool
       pages_(*context.selected, std::move(key)),
       sorter_(sort.criteria, context.enabled.comparator) {}
 
+// A page that was found is gathered before the next one is looked for.
+std::optional<Progress> SortTask::progress(const Context& context) const {
+  if (phase_ != Phase::find) return {};
+  return progress_up_to(*context.selected, page_from_ != 0 ? page_from_ : pages_.from());
+}
+
 Task::Step SortTask::step(Context& context, std::string& out, std::size_t soft_limit) {
   const Selected& selected = *context.selected;
   if (phase_ == Phase::find || phase_ == Phase::take || phase_ == Phase::modseq) {

@@ -25,6 +25,7 @@ class SortTask : public Task {
 
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
   bool within_response() const override { return begun_; }
+  std::optional<Progress> progress(const Context& context) const override;
 
  private:
   enum class Phase : std::uint8_t {

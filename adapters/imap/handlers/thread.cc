@@ -48,6 +48,10 @@ class ThreadTask : public Task {
   }
 
   bool within_response() const override { return begun_; }
+  // A page that was found is gathered before the next one is looked for.
+  std::optional<Progress> progress(const Context& context) const override {
+    return progress_up_to(*context.selected, page_from_ != 0 ? page_from_ : pages_.from());
+  }
 
  private:
   bool uid_;

@@ -69,3 +69,35 @@ TEST_CASE("a search that takes long tells how far it is") {
   other.log_in_and_select();
   CHECK(answer(other, "e SEARCH FLAGGED\r\n", std::chrono::seconds(11)) == "* SEARCH\r\ne OK Search completed\r\n");
 }
+
+TEST_CASE("SORT and THREAD tell how far they are") {
+  WorldOptions options;
+  options.prepare = many_messages;
+  const Store store = make_store(options);
+  Client client(store, options);
+  client.log_in_and_select();
+  // A search finds at most 20,000 in a step; 5,000 of them are gathered in each of the next ones.
+  const std::string sorted = answer(client, "a SORT (SUBJECT) UTF-8 ALL\r\n", std::chrono::seconds(11));
+  CHECK(
+      sorted.starts_with("* OK [INPROGRESS (\"a\" 5000 65000)] Still working\r\n"
+                         "* OK [INPROGRESS (\"a\" 10000 65000)] Still working\r\n"
+                         "* OK [INPROGRESS (\"a\" 15000 65000)] Still working\r\n"
+                         "* OK [INPROGRESS (\"a\" 20000 65000)] Still working\r\n"));
+  CHECK(sorted.find("* OK [INPROGRESS (\"a\" 60000 65000)] Still working\r\n* SORT 1 2 3 ") != std::string::npos);
+  CHECK(sorted.ends_with(" 65000\r\na OK Sort completed\r\n"));
+  // Where nothing is found the search alone takes its time.
+  CHECK(answer(client, "b SORT (SUBJECT) UTF-8 FLAGGED\r\n", std::chrono::seconds(11)) ==
+        "* OK [INPROGRESS (\"b\" 40000 65000)] Still working\r\n"
+        "* OK [INPROGRESS (\"b\" 60000 65000)] Still working\r\n"
+        "* SORT\r\n"
+        "b OK Sort completed\r\n");
+  CHECK(answer(client, "c THREAD REFERENCES UTF-8 FLAGGED\r\n", std::chrono::seconds(11)) ==
+        "* OK [INPROGRESS (\"c\" 40000 65000)] Still working\r\n"
+        "* OK [INPROGRESS (\"c\" 60000 65000)] Still working\r\n"
+        "* THREAD\r\n"
+        "c OK Thread completed\r\n");
+  const std::string threads = answer(client, "d THREAD ORDEREDSUBJECT UTF-8 ALL\r\n", std::chrono::seconds(11));
+  CHECK(threads.find("* OK [INPROGRESS (\"d\" 60000 65000)] Still working\r\n* THREAD (1") != std::string::npos);
+  // Nothing within a response.
+  CHECK(threads.find("INPROGRESS", threads.find("* THREAD")) == std::string::npos);
+}
