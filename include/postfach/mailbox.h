@@ -150,6 +150,8 @@ class Mailbox {
 
   // One step of a search from UID `from` on (1 at first); see SearchPage::next. Only messages of `within` are looked at.
   Result<SearchPage> search(const SearchKey& key, const UidSet& within, Uid from, SearchBudget budget = {}) const;
+  // The same where more steps follow.
+  Result<SearchPage> search(Searcher& searcher, const UidSet& within, Uid from, SearchBudget budget = {}) const;
 
   // One step of gathering the messages of `within` from UID `from` on (1 at first) to be sorted. Returns the UID to go on
   // from, 0 at the end. Budgets count ENVELOPEs. Errors: limit (Sorter::kMostOctets).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,35 @@ struct SearchPage {
   std::vector<std::uint8_t> scores;
   ModSeq highest_modseq = 0;  // of the messages found in this step; 0 if none
   Uid next = 0;
+};
+
+// A search of more than one step. Keeps what the full-text index said, so that it is asked once and not in each step;
+// what it says only ever rules messages out, so that those which come meanwhile are looked into as they are. Movable;
+// used by one thread at a time, for mailboxes of one account.
+//
+//     Searcher searcher(key);
+//     for (Uid from = 1; from != 0;) {
+//       const SearchPage page = mailbox.search(searcher, UidSet::all(), from).value();
+//       …
+//       from = page.next;
+//     }
+class Searcher {
+ public:
+  // Octets that it may keep: 8 for each message that the index names, for each text. Beyond them every step asks anew.
+  static constexpr std::uint64_t kMostOctets = 8ULL * 1024 * 1024;
+
+  explicit Searcher(SearchKey key);
+  Searcher(Searcher&&) noexcept;
+  Searcher& operator=(Searcher&&) noexcept;
+  ~Searcher();
+
+  const SearchKey& key() const noexcept;
+
+  struct Impl;
+  Impl& impl() noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace postfach

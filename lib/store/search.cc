@@ -86,26 +86,34 @@ store::SearchRow narrow(const sqlite::MessageRow& row) noexcept {
   return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size, row.body_id, row.saved};
 }
 
-// Asks the full-text index about what bodies are searched for.
-Result<void> ask_index(sqlite::Connection& db, store::SearchIndex& index, store::SearchMatcher& matcher) {
+// So few messages are read faster than the index is asked, which may name 200,000 bodies.
+constexpr std::uint64_t kFew = 32;
+
+// What the full-text index says of the bodies that are searched for; as long as it holds, it is not asked again.
+Result<void> ask_index(sqlite::Connection& db, store::SearchIndex& index, store::SearchMatcher& matcher,
+                       store::IndexAnswer& answer) {
   const std::vector<std::string_view> texts = matcher.texts();
   if (texts.empty()) return {};
   Result<sqlite::MailIdentity> identity = sqlite::mail_identity(db);
   if (!identity) return std::move(identity).error();
-  matcher.set_candidates(index.find(texts, *identity));
+  if (!answer.holds_for(*identity)) answer = index.find(texts, *identity);
+  matcher.set_candidates(answer.texts);
   return {};
 }
 
 Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& account, MailboxId mailbox,
-                               const SearchKey& key, const UidSet& uids, SearchBudget budget, bool& is_file_missing,
-                               std::uint64_t& unindexed_bytes) {
+                               const SearchKey& key, const UidSet& uids, SearchBudget budget,
+                               store::IndexAnswer& answer, bool& is_file_missing, std::uint64_t& unindexed_bytes) {
   Result<KeywordNames> names = sqlite::load_keywords(db, mailbox);
   if (!names) return std::move(names).error();
   store::StoredIds ids(db);
   Result<store::SearchMatcher> matcher = store::SearchMatcher::compile(key, *names, &ids);
   if (!matcher) return std::move(matcher).error();
 
-  if (Result<void> asked = ask_index(db, account.search_index, *matcher); !asked) return std::move(asked).error();
+  if (uids.count() > kFew) {
+    Result<void> asked = ask_index(db, account.search_index, *matcher, answer);
+    if (!asked) return std::move(asked).error();
+  }
 
   SearchPage page;
   const sqlite::Wide columns =
@@ -147,13 +155,12 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
   return page;
 }
 
-}  // namespace
-
-Result<SearchPage> Mailbox::search(const SearchKey& key, const UidSet& within, Uid from, SearchBudget budget) const {
+Result<SearchPage> search(const Mailbox::Impl& mailbox, const SearchKey& key, const UidSet& within, Uid from,
+                          SearchBudget budget, store::IndexAnswer& answer) {
   const UidSet uids = within.intersection(UidSet::of(std::max<Uid>(from, 1), UINT32_MAX));
-  const std::shared_ptr<Store::Impl>& store = impl_->account->store;
-  const auto account = store->open_account(impl_->account->id);
-  if (!account) return impl_->account->failure(nullptr, account.error());
+  const std::shared_ptr<Store::Impl>& store = mailbox.account->store;
+  const auto account = store->open_account(mailbox.account->id);
+  if (!account) return mailbox.account->failure(nullptr, account.error());
   store::OpenAccount& open = **account;
   Result<SearchPage> page{SearchPage{}};
   bool is_file_missing = false;
@@ -161,17 +168,43 @@ Result<SearchPage> Mailbox::search(const SearchKey& key, const UidSet& within, U
   for (int attempt = 0; attempt < 3; ++attempt) {
     page = open.database->read([&](sqlite::Connection& db) -> Result<SearchPage> {
       is_file_missing = false;
-      if (auto mailbox = store::load_selectable(db, impl_->id); !mailbox) return mailbox.error();
-      return search_step(db, open, impl_->id, key, uids, budget, is_file_missing, unindexed_bytes);
+      if (auto row = store::load_selectable(db, mailbox.id); !row) return row.error();
+      return search_step(db, open, mailbox.id, key, uids, budget, answer, is_file_missing, unindexed_bytes);
     });
     if (page || !is_file_missing) break;
   }
   // A search that had so much to read is worth an index, for the next one of its kind.
   constexpr std::uint64_t kWorthAnIndex = 256 * 1024;
-  if (unindexed_bytes >= kWorthAnIndex && store->options.full_text_index) store->want_index(impl_->account->id);
+  if (unindexed_bytes >= kWorthAnIndex && store->options.full_text_index) store->want_index(mailbox.account->id);
   if (page) return page;
-  if (is_file_missing) return impl_->account->failure(&open, {Errc::corrupt, page.error().message});
-  return impl_->account->failure(&open, page.error());
+  if (is_file_missing) return mailbox.account->failure(&open, {Errc::corrupt, page.error().message});
+  return mailbox.account->failure(&open, page.error());
+}
+
+}  // namespace
+
+struct Searcher::Impl {
+  SearchKey key;
+  store::IndexAnswer answer = {};
+};
+
+Searcher::Searcher(SearchKey key) : impl_(std::make_unique<Impl>(Impl{std::move(key)})) {}
+Searcher::Searcher(Searcher&&) noexcept = default;
+Searcher& Searcher::operator=(Searcher&&) noexcept = default;
+Searcher::~Searcher() = default;
+
+const SearchKey& Searcher::key() const noexcept { return impl_->key; }
+
+Result<SearchPage> Mailbox::search(const SearchKey& key, const UidSet& within, Uid from, SearchBudget budget) const {
+  store::IndexAnswer answer;
+  return postfach::search(*impl_, key, within, from, budget, answer);
+}
+
+Result<SearchPage> Mailbox::search(Searcher& searcher, const UidSet& within, Uid from, SearchBudget budget) const {
+  Searcher::Impl& kept = searcher.impl();
+  Result<SearchPage> page = postfach::search(*impl_, kept.key, within, from, budget, kept.answer);
+  if (kept.answer.octets() > Searcher::kMostOctets || (page && page->next == 0)) kept.answer = {};
+  return page;
 }
 
 }  // namespace postfach

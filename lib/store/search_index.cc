@@ -53,7 +53,7 @@ Result<void> read_text(const sqlite::BodyRow& row, BodySource& source, GramSet& 
   return {};
 }
 
-// Whether the index was made of these bodies, and is not mostly of bodies that are gone.
+// Whether the index was made of these bodies.
 bool belongs_to(const sqlite::SearchState& state, const sqlite::MailIdentity& mail) {
   return state.epoch == mail.epoch && state.indexed_to < mail.next_id;
 }
@@ -62,6 +62,16 @@ bool belongs_to(const sqlite::SearchState& state, const sqlite::MailIdentity& ma
 
 bool Candidates::rule_out(std::int64_t body_id) const noexcept {
   return body_id <= indexed_to && !std::binary_search(bodies.begin(), bodies.end(), body_id);
+}
+
+bool IndexAnswer::holds_for(const sqlite::MailIdentity& mail) const noexcept {
+  return !epoch.empty() && epoch == mail.epoch && indexed_to < mail.next_id;
+}
+
+std::uint64_t IndexAnswer::octets() const noexcept {
+  std::uint64_t octets = 0;
+  for (const std::optional<Candidates>& text : texts) octets += text ? text->bodies.size() * sizeof(std::int64_t) : 0;
+  return octets;
 }
 
 // What update() gathers of mail.db before it writes.
@@ -103,11 +113,11 @@ void SearchIndex::drop(const std::shared_ptr<sqlite::Database>& damaged) {
   for (const char* suffix : {"", "-wal", "-shm"}) (void)base::remove_file(path_ + suffix);
 }
 
-std::vector<std::optional<Candidates>> SearchIndex::find(const std::vector<std::string_view>& folded,
-                                                         const sqlite::MailIdentity& mail) {
-  std::vector<std::optional<Candidates>> answers(folded.size());
+IndexAnswer SearchIndex::find(const std::vector<std::string_view>& folded, const sqlite::MailIdentity& mail) {
+  const IndexAnswer none{.texts = std::vector<std::optional<Candidates>>(folded.size())};
   const std::shared_ptr<sqlite::Database> index = database(false);
-  if (index == nullptr) return answers;
+  if (index == nullptr) return none;
+  IndexAnswer answer = none;
   const auto found = index->read([&](sqlite::Connection& db) -> Result<void> {
     auto state = sqlite::load_search_state(db);
     if (!state) return state.error();
@@ -117,15 +127,15 @@ std::vector<std::optional<Candidates>> SearchIndex::find(const std::vector<std::
       if (!words) continue;
       auto bodies = sqlite::find_documents(db, *words, kMostCandidates);
       if (!bodies) return bodies.error();
-      if (*bodies) answers[i] = Candidates{std::move(**bodies), state->indexed_to};
+      if (*bodies) answer.texts[i] = Candidates{std::move(**bodies), state->indexed_to};
     }
+    answer.epoch = std::move(state->epoch);
+    answer.indexed_to = state->indexed_to;
     return {};
   });
-  if (!found) {
-    if (found.error().code == Errc::corrupt) drop(index);
-    answers.assign(folded.size(), std::nullopt);
-  }
-  return answers;
+  if (found) return answer;
+  if (found.error().code == Errc::corrupt) drop(index);
+  return none;
 }
 
 Result<IndexProgress> SearchIndex::update(sqlite::Database& mail, const std::string& large, IndexBudget budget) {

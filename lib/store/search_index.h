@@ -30,15 +30,26 @@ struct Candidates {
   bool rule_out(std::int64_t body_id) const noexcept;
 };
 
+// What the index said to the texts of one search. Bodies never change, so that it stays true as long as the database is
+// the same: later bodies are beyond indexed_to.
+struct IndexAnswer {
+  std::vector<std::optional<Candidates>> texts;  // for each; nothing where the index does not help
+
+  // Whether there was an index at all, and it is still about this database.
+  bool holds_for(const sqlite::MailIdentity& mail) const noexcept;
+  std::uint64_t octets() const noexcept;
+
+  std::string epoch = {};  // of the index; empty: there was none
+  std::int64_t indexed_to = 0;
+};
+
 class SearchIndex {
  public:
   // path: of search.db, which need not exist.
   SearchIndex(std::string path, const sqlite::ConnectionOptions& options);
 
-  // For each of the folded texts, which may be in which bodies; nothing where the index does not help. mail: what the
-  // caller's transaction sees of mail.db.
-  std::vector<std::optional<Candidates>> find(const std::vector<std::string_view>& folded,
-                                              const sqlite::MailIdentity& mail);
+  // For each of the folded texts, which may be in which bodies. mail: what the caller's transaction sees of mail.db.
+  IndexAnswer find(const std::vector<std::string_view>& folded, const sqlite::MailIdentity& mail);
 
   // One step of bringing it up to date; large: the directory of the large bodies.
   Result<IndexProgress> update(sqlite::Database& mail, const std::string& large, IndexBudget budget);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,9 +64,9 @@ class SearchMatcher {
   bool has_scores() const noexcept { return has_scores_; }
 
   // The texts that are looked for in bodies, folded, if the index can help; for set_candidates(), which takes an answer
-  // for each.
+  // for each. The answers have to outlive the matcher.
   std::vector<std::string_view> texts() const;
-  void set_candidates(std::vector<std::optional<Candidates>> candidates) { candidates_ = std::move(candidates); }
+  void set_candidates(std::span<const std::optional<Candidates>> candidates) noexcept { candidates_ = candidates; }
   // Whether the index has told about the body all that it could.
   bool is_indexed(std::int64_t body_id) const noexcept;
 
@@ -134,8 +135,8 @@ class SearchMatcher {
   NeedleScan scan_;
   FuzzyScan fuzzy_;
   bool has_scores_ = false;
-  std::int64_t now_ = 0;                               // seconds since 1970
-  std::vector<std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
+  std::int64_t now_ = 0;                                   // seconds since 1970
+  std::span<const std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;

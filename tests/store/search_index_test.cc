@@ -69,6 +69,57 @@ TEST_CASE("the index rules out messages without looking into them") {
   CHECK(f.inbox.search(text(Kind::body, "zq"), UidSet::all(), 1).error().code == Errc::corrupt);
 }
 
+TEST_CASE("a search asks the index once, whatever comes and goes meanwhile") {
+  Fixture f({.open_accounts = 1});
+  const Account other = f.store.create_account("bob").value();
+  const SearchKey key = text(Kind::body, "findable");
+  std::vector<Uid> expected;
+  for (int i = 0; i < 40; ++i) {
+    expected.push_back(f.inbox.append("Subject: x\r\n\r\nfindable\r\n").value().uids.front());
+    if (i % 10 == 5) append_large(f, "giraffe");
+  }
+  index_all(f.account);
+  Searcher searcher(key);
+  CHECK(searcher.key().text == "findable");
+  SearchPage page = f.inbox.search(searcher, UidSet::all(), 1, {.matches = 1}).value();
+  REQUIRE(page.uids == std::vector<Uid>{expected[0]});
+
+  // The index goes, and whoever looks into a large message gets an error.
+  remove_large_files(f);
+  other.mailboxes().value();  // closes alice's files
+  for (const char* suffix : {"", "-wal", "-shm"})
+    std::filesystem::remove(f.account_directory() + "/search.db" + suffix);
+  CHECK(f.inbox.search(key, UidSet::all(), 1).error().code == Errc::corrupt);
+
+  f.inbox.append("Subject: x\r\n\r\nsomething else\r\n").value();
+  expected.push_back(f.inbox.append("Subject: x\r\n\r\nfindable too\r\n").value().uids.front());
+  const UidSet copied = UidSet::of(expected[4], expected[8]);  // with a large one
+  for (const UidRange& range : f.inbox.copy(copied, f.inbox).value().destination.ranges()) {
+    for (Uid uid = range.first; uid <= range.last; ++uid) {
+      if (uid != range.first + 2) expected.push_back(uid);
+    }
+  }
+  f.inbox.remove(UidSet::of(expected[10], expected[10])).value();
+  expected.erase(expected.begin() + 10);
+  std::vector<Uid> found = page.uids;
+  while (page.next != 0) {
+    page = f.inbox.search(searcher, UidSet::all(), page.next, {.matches = 7}).value();
+    found.insert(found.end(), page.uids.begin(), page.uids.end());
+  }
+  CHECK(found == expected);
+}
+
+TEST_CASE("so few messages are looked into without the index") {
+  Fixture f;
+  append_large(f, "giraffe");
+  index_all(f.account);
+  const SearchKey key = text(Kind::body, "elephant");
+  CHECK(f.inbox.search(key, UidSet::of(1, 1), 1).value().uids.empty());
+  remove_large_files(f);
+  CHECK(f.inbox.search(key, UidSet::of(1, 1), 1).error().code == Errc::corrupt);
+  CHECK(f.inbox.search(key, UidSet::of(1, 1000), 1).value().uids.empty());
+}
+
 TEST_CASE("messages that the index does not know yet are found") {
   Fixture f;
   f.inbox.append(message_text("one")).value();

@@ -8,7 +8,7 @@
 
 namespace postfach::imap {
 
-FoundPages::FoundPages(const Selected& selected, SearchKey key) : key_(std::move(key)) {
+FoundPages::FoundPages(const Selected& selected, SearchKey key) : searcher_(std::move(key)) {
   if (selected.exists() > 0) {
     within_ = UidSet::of(1, selected.last_uid());
   } else {
@@ -17,7 +17,7 @@ FoundPages::FoundPages(const Selected& selected, SearchKey key) : key_(std::move
 }
 
 Result<SearchPage> FoundPages::next(const Selected& selected) {
-  Result<SearchPage> page = selected.mailbox().search(key_, within_, from_);
+  Result<SearchPage> page = selected.mailbox().search(searcher_, within_, from_);
   if (!page) return page;
   from_ = page->next;
   std::size_t kept = 0;

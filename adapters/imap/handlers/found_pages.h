@@ -23,7 +23,7 @@ class FoundPages {
   Result<SearchPage> next(const Selected& selected);
 
  private:
-  SearchKey key_;
+  Searcher searcher_;
   UidSet within_;
   Uid from_ = 1;
 };

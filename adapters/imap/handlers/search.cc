@@ -48,7 +48,7 @@ SearchTask::SearchTask(const Context& context, const Search& search, SearchKey k
       uid_(uid),
       has_modseq_(search.uses.modseq),
       tag_(context.tag),
-      key_(std::move(key)) {
+      searcher_(std::move(key)) {
   wants_everything_ = options_.all || options_.count || options_.update || saves_everything(options_) ||
                       (options_.relevancy && !options_.partial);
   if (options_.min) wanted_first_ = 1;
@@ -111,7 +111,7 @@ void SearchTask::add(Found& found, std::uint32_t number, const SearchPage& page,
 Result<void> SearchTask::search_forward(const Selected& selected) {
   SearchBudget budget;
   if (!wants_everything_) budget.matches = static_cast<std::uint32_t>(wanted_first_ - count_);
-  const Result<SearchPage> page = selected.mailbox().search(key_, within_, from_, budget);
+  const Result<SearchPage> page = selected.mailbox().search(searcher_, within_, from_, budget);
   if (!page) return page.error();
   for (std::size_t i = 0; i < page->uids.size(); ++i) {
     const std::uint32_t number = selected.number_of(page->uids[i]);
@@ -158,7 +158,7 @@ Result<void> SearchTask::search_backward(const Selected& selected) {
     end_search(selected);
     return {};
   }
-  const Result<SearchPage> page = selected.mailbox().search(key_, within_, from_);
+  const Result<SearchPage> page = selected.mailbox().search(searcher_, within_, from_);
   if (!page) return page.error();
   for (std::size_t i = 0; i < page->uids.size(); ++i) {
     const std::uint32_t number = selected.number_of(page->uids[i]);
@@ -315,7 +315,7 @@ Task::Step SearchTask::complete(Context& context, std::string& out) {
   Selected& selected = *context.selected;
   if (options_.update &&
       !(keeps_ && selected.contexts().add(
-                      {.tag = tag_, .key = std::move(key_), .uid = uid_, .matching = uids_of(selected, found_.numbers)},
+                      {.tag = tag_, .key = searcher_.key(), .uid = uid_, .matching = uids_of(selected, found_.numbers)},
                       context.now))) {
     append_untagged(out, Condition::no, code_no_update(tag_), "The server keeps no more results up to date");
   }

@@ -68,7 +68,7 @@ class SearchTask : public Task {
   const bool uid_;
   const bool has_modseq_;
   const std::string tag_;
-  SearchKey key_;
+  Searcher searcher_;
 
   bool wants_everything_;           // or else
   std::uint32_t wanted_first_ = 0;  // so many of the first
