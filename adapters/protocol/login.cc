@@ -106,12 +106,8 @@ void Login::take_exchange(SaslExchange::Step step, Clock::time_point now) {
       name_ = credentials_.login;
       return pause(now);
     case SaslExchange::Step::proven:
-      // What was asked for when the login began may have changed since; the host said it for this very login.
-      if (!scram_->is_enabled) return refuse({Errc::not_permitted, "the account is disabled"}, now);
-      if (!rules_.scram_lookup && is_other_identity()) {
-        return refuse({Errc::auth_failed, "wants to act for another account"}, now);
-      }
-      return accept(scram_->account, now);
+      is_proven_ = true;
+      return look_up(now);
     case SaslExchange::Step::aborted:
       // Who was told that the token is wrong has had an attempt.
       if (is_token_refused_) return fail_with(Step::aborted, now);
@@ -178,6 +174,7 @@ void Login::look_up(Clock::time_point now) {
 }
 
 void Login::provide(Result<ScramLogin> found, Clock::time_point now) {
+  if (is_proven_) return confirm(found, now);
   if (!found && !is_wrong(found.error().code)) return refuse(std::move(found).error(), now);
   if (found && !auth::are_scram_keys(found->keys)) return refuse({Errc::unavailable, "malformed SCRAM keys"}, now);
   // Made in any case: the work must not tell.
@@ -185,6 +182,20 @@ void Login::provide(Result<ScramLogin> found, Clock::time_point now) {
   if (found) scram_ = *std::move(found);
   sasl_->provide(scram_ ? scram_->keys : fake);
   state_ = State::line;
+}
+
+// The client took its time between its first message and the last. What counts is what the account is now; and who
+// proved to know a password that is none any more may begin again.
+void Login::confirm(const Result<ScramLogin>& found, Clock::time_point now) {
+  if (!found) return refuse(found.error(), now);
+  if (!scram_ || found->keys != scram_->keys || found->account.id() != scram_->account.id()) {
+    return refuse({Errc::unavailable, "the password was changed during the login"}, now);
+  }
+  if (!found->is_enabled) return refuse({Errc::not_permitted, "the account is disabled"}, now);
+  if (!rules_.scram_lookup && is_other_identity()) {
+    return refuse({Errc::auth_failed, "wants to act for another account"}, now);
+  }
+  accept(found->account, now);
 }
 
 void Login::take(Result<Account> answer, Clock::time_point now) {

@@ -66,7 +66,7 @@ class Login {
     pause,      // an address or a name that was wrong too often
     check,      // the store's passwords, with the gate
     host,       // the host's authenticator looks
-    lookup,     // SCRAM keys
+    lookup,     // SCRAM keys; once more when the client has proved that it knows the password
     held_back,  // the answer is known
     over,
   };
@@ -79,6 +79,7 @@ class Login {
   void ask_host();
   void look_up(Clock::time_point now);
   void provide(Result<ScramLogin> found, Clock::time_point now);
+  void confirm(const Result<ScramLogin>& found, Clock::time_point now);
   void take(Result<Account> answer, Clock::time_point now);
   void accept(Account account, Clock::time_point now);
   void refuse(Error error, Clock::time_point now);
@@ -105,6 +106,7 @@ class Login {
   std::optional<std::string> response_;  // of the client, to be looked at
   bool started_ = false;                 // the exchange
   bool is_token_refused_ = false;
+  bool is_proven_ = false;  // by SCRAM
 
   std::optional<store::PasswordGate::Place> place_;
   std::optional<Pending<Account>> host_answer_;

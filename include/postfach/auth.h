@@ -45,7 +45,7 @@ using Authenticator = std::function<void(const Credentials&, AuthReply reply)>;
 
 // What a SCRAM login needs to know of a name before the client has proved anything.
 struct ScramLogin {
-  ScramKeys keys;
+  ScramKeys keys;  // the same each time, as long as the password is the same
   // Who the client becomes once its proof was right; with Credentials::authorize_as, who that is for it.
   Account account;
   // False: it may not log in, which the client is told (as of a disabled account) only after the right proof.
@@ -59,6 +59,10 @@ using ScramReply = std::function<void(Result<ScramLogin>)>;
 // Finds the SCRAM keys for Credentials::login (no password is set), which is prepared with SASLprep: starts the search and
 // returns; calls reply now or later. Should take as long for a name that does not exist. Keys that are malformed count as
 // unavailable.
+//
+// Called a second time when the client has proved that it knows the password, because it may have taken its time: who is
+// disabled by then does not get in, and other keys mean that the password was changed. So the keys have to be kept, not
+// made with a new salt for each call.
 using ScramLookup = std::function<void(const Credentials&, ScramReply reply)>;
 
 // When SCRAM-SHA-256 is offered, and SCRAM-SHA-256-PLUS with it where the connection can be bound (RFC 9266).

@@ -18,6 +18,8 @@ struct ScramKeys {
   unsigned iterations = 0;  // of PBKDF2 with HMAC-SHA-256
   std::string stored_key;   // 32 octets
   std::string server_key;   // 32 octets
+
+  bool operator==(const ScramKeys&) const = default;
 };
 
 // RFC 7677 §4 wants 4,096 at least and names 15,000 for a tenth of a second on a machine of its day. A client pays them

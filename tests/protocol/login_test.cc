@@ -1,6 +1,7 @@
 #include "protocol/login.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct World {
   Clock::time_point now = Clock::time_point() + 1h;
   int rings = 0;
   std::string logged_in;  // by SCRAM, the last one
+  Errc refused_for{};     // the same
 
   LoginRules rules() { return {store, authenticator, lookup, tokens}; }
   std::unique_ptr<Login> login(std::string remote = "192.0.2.1") {
@@ -63,7 +65,9 @@ struct World {
   }
 };
 
-Step scram(World& world, test::ScramClient client, const MechanismSet& offered = {}, std::optional<TlsInfo> tls = {}) {
+// meanwhile: what happens between the first message and the last.
+Step scram(World& world, test::ScramClient client, const MechanismSet& offered = {}, std::optional<TlsInfo> tls = {},
+           const std::function<void()>& meanwhile = {}) {
   MechanismSet set = offered;
   const bool plus = client.header.starts_with("p=");
   set.add(plus ? Mechanism::scram_sha_256_plus : Mechanism::scram_sha_256);
@@ -74,10 +78,12 @@ Step scram(World& world, test::ScramClient client, const MechanismSet& offered =
   login->respond(base::base64_encode(client.final(base::base64_decode(login->challenge()).value())));
   step = world.finish(*login).first;
   if (step != Step::challenge) return step;
+  if (meanwhile) meanwhile();
   CHECK(base::base64_decode(login->challenge()) == client.expected);
   login->respond("");
   step = world.finish(*login).first;
   if (step == Step::accepted) world.logged_in = login->account().name();
+  if (step == Step::refused) world.refused_for = login->error().code;
   return step;
 }
 
@@ -202,13 +208,68 @@ TEST_CASE("SCRAM keys of the host") {
   };
   CHECK(scram(world, {.user = "bob", .password = "host's"}) == Step::accepted);
   CHECK(world.logged_in == "alice");
-  CHECK(asked == std::vector<std::string>{"bob//SCRAM-SHA-256"});
+  // Before the client has proved anything, and once more when it has.
+  CHECK(asked == std::vector<std::string>(2, "bob//SCRAM-SHA-256"));
   CHECK(scram(world, {.user = "bob", .password = "secret"}) == Step::refused);
   CHECK(scram(world, {.user = "nobody", .password = "host's"}) == Step::refused);
   CHECK(scram(world, {.user = "off", .password = "host's"}) == Step::refused);
   for (const char* name : {"odd", "down", "lost"})
     CHECK(scram(world, {.user = name, .password = "host's"}) == Step::refused);
   CHECK(possible_mechanisms(world.rules(), {}).contains(Mechanism::scram_sha_256));
+}
+
+TEST_CASE("an account that changes during a login by SCRAM") {
+  World world;
+  const test::ScramClient client{.user = "alice", .password = "secret"};
+  const auto during = [&](const std::function<void()>& meanwhile) { return scram(world, client, {}, {}, meanwhile); };
+  CHECK(during([] {}) == Step::accepted);
+  CHECK(during([&] { world.store.set_enabled("alice", false).value(); }) == Step::refused);
+  CHECK(world.refused_for == Errc::auth_failed);  // as if the password were wrong
+  // What it was when the login began does not count either.
+  CHECK(during([&] { world.store.set_enabled("alice", true).value(); }) == Step::accepted);
+  CHECK(during([&] { world.store.set_password("alice", "other").value(); }) == Step::refused);
+  CHECK(world.refused_for == Errc::unavailable);  // so that it tries again
+  CHECK(during([] {}) == Step::refused);
+  CHECK(world.refused_for == Errc::auth_failed);
+  world.store.set_password("alice", "secret").value();
+  CHECK(during([&] {
+          world.store.remove_account("alice").value();
+          world.store.create_account("alice", {.password = "secret"}).value();
+        }) == Step::refused);
+  CHECK(during([&] { world.store.remove_account("alice").value(); }) == Step::refused);
+  CHECK(world.refused_for == Errc::auth_failed);
+}
+
+TEST_CASE("an account of the host that changes during a login by SCRAM") {
+  World world;
+  const ScramKeys keys = make_scram_keys("host's", 4096).value();
+  ScramLogin now{keys, world.alice};
+  bool answers = true;
+  world.authenticator = [](const Credentials&, const AuthReply& reply) { reply(Error{Errc::auth_failed, "no"}); };
+  world.lookup = [&](const Credentials&, const ScramReply& reply) {
+    if (answers) return reply(now);
+    reply(Error{Errc::unavailable, "away"});
+  };
+  const test::ScramClient client{.user = "bob", .password = "host's"};
+  const auto during = [&](const std::function<void()>& meanwhile) { return scram(world, client, {}, {}, meanwhile); };
+  CHECK(during([&] { now.is_enabled = false; }) == Step::refused);
+  CHECK(during([&] { now.is_enabled = true; }) == Step::accepted);
+  CHECK(during([&] { now.keys = make_scram_keys("host's", 4096).value(); }) == Step::refused);
+  CHECK(world.refused_for == Errc::unavailable);
+  CHECK(during([&] { answers = false; }) == Step::refused);
+  CHECK(world.refused_for == Errc::unavailable);
+}
+
+TEST_CASE("the name that LOGIN began with may be disabled before the password comes") {
+  World world;
+  MechanismSet set;
+  set.add(Mechanism::login);
+  auto login = world.login();
+  REQUIRE(login->begin("LOGIN", set, {}, base::base64_encode("alice")));
+  REQUIRE(world.finish(*login).first == Step::challenge);
+  world.store.set_enabled("alice", false).value();
+  login->respond(base::base64_encode("secret"));
+  CHECK(world.finish(*login).first == Step::refused);
 }
 
 TEST_CASE("which mechanisms can work") {
