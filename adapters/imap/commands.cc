@@ -70,7 +70,7 @@ constexpr std::array kCommands = {
     Command{"SEARCH", kSelected, Sync::keep_numbers, with<parse_search, handle_search>},
     Command{"SELECT", kUser, Sync::none, with<parse_select, handle_select>},
     Command{"SORT", kSelected, Sync::keep_numbers, with<parse_sort, handle_sort>, "SORT"},
-    Command{"STARTTLS", kAny, Sync::none, without<handle_starttls>},
+    Command{"STARTTLS", kAny, Sync::none, without<handle_starttls>, "STARTTLS"},
     Command{"STATUS", kUser, Sync::full, with<parse_status, handle_status>},
     Command{"STORE", kSelected, Sync::keep_numbers, with<parse_store, handle_store>},
     Command{"SUBSCRIBE", kUser, Sync::full, with<parse_mailbox, handle_subscribe>},

@@ -259,6 +259,7 @@ void Session::advance(std::string& out, std::size_t soft_limit, bool& yields) {
 
 void Session::run_command(std::string& out) {
   Scanner in(framer_.text(), context_.enabled.utf8_names());
+  if (!offers_saved_result(context_)) in.forbid_saved_result();
   const std::optional<Head> head = parse_head(in);
   sync_ = Sync::none;
   if (!head) {

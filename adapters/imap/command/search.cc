@@ -196,11 +196,7 @@ class Parser {
 
   bool set(SearchTerm& out) {
     if (!in_.sequence_set(out.numbers)) return false;
-    if (out.numbers.is_saved_result()) {
-      uses_.saved = true;
-    } else if (out.kind == Kind::sequence) {
-      uses_.numbers = true;
-    }
+    if (out.kind == Kind::sequence && !out.numbers.is_saved_result()) uses_.numbers = true;
     return true;
   }
 

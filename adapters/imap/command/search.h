@@ -68,7 +68,6 @@ struct SearchUses {
   bool fuzzy = false;    // FUZZY
   bool modseq = false;   // MODSEQ: the answer has one too
   bool numbers = false;  // message sequence numbers as a key; "$" is none
-  bool saved = false;    // "$" (RFC 5182)
   bool operator==(const SearchUses&) const = default;
 };
 

@@ -257,14 +257,16 @@ Task::Step AppendTask::store(Context& context, std::string& out) {
   if (replaced_ == 0) {
     const Result<Appended> appended = target_->append(std::move(messages_));
     if (!appended) return refuse(failed_target(appended.error()));
-    return done(ok("Append completed", code_append_uid(*appended)));
+    return done(ok("Append completed", offers_uid_codes(context) ? code_append_uid(*appended) : std::string()));
   }
   Selected& selected = *context.selected;
   const Result<Replaced> replaced = selected.mailbox().replace(replaced_, *target_, std::move(messages_.front()));
   if (!replaced) return refuse(failed_target(replaced.error()));
   if (replaced->appended.uids.empty()) return refuse(expunged());
   // RFC 8508 §4.3: APPENDUID before the EXPUNGE, which comes with the updates that end the command.
-  append_untagged(out, Condition::ok, code_append_uid(replaced->appended), "Replacement stored");
+  if (offers_uid_codes(context)) {
+    append_untagged(out, Condition::ok, code_append_uid(replaced->appended), "Replacement stored");
+  }
   selected.mark_expunged(UidSet::of(replaced_, replaced_));
   return done(ok("Replace completed"));
 }

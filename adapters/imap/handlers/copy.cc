@@ -1,5 +1,6 @@
 // COPY and MOVE (RFC 9051 §6.4.7, §6.4.8), with COPYUID (RFC 4315 §3).
 #include "handlers.h"
+#include "imap/state/capability.h"
 
 namespace postfach::imap {
 namespace {
@@ -20,10 +21,10 @@ Outcome transfer(Context& context, const Copy& arguments, Kind kind, bool uid, s
       kind == Kind::copy ? selected.mailbox().copy(*uids, *target) : selected.mailbox().move(*uids, *target);
   if (!copied) return failed(copied.error());
   if (copied->source.empty()) return no("The messages were expunged", "EXPUNGEISSUED");
-  std::string code = code_copy_uid(*copied);
+  std::string code = offers_uid_codes(context) ? code_copy_uid(*copied) : std::string();
   if (kind == Kind::copy) return ok(text, std::move(code));
   // RFC 6851 §4.3: COPYUID before the EXPUNGE responses, which come with the updates that end the command.
-  append_untagged(out, Condition::ok, code, "Moved");
+  if (!code.empty()) append_untagged(out, Condition::ok, code, "Moved");
   selected.mark_expunged(copied->source);
   return ok(text);
 }

@@ -1,7 +1,7 @@
 // LIST (RFC 9051 §6.3.9, RFC 3501 §6.3.8), LSUB (RFC 3501 §6.3.9) and XLIST.
 //
 // Special-use attributes are in all of them without being asked for: mail programs make folders of their own where they
-// don't see them (RFC 6154 §2 allows it).
+// don't see them (RFC 6154 §2 allows it). Those of XLIST belong to XLIST.
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
 #include "imap/state/capability.h"
@@ -20,7 +20,10 @@ std::string_view missing_capability(const Context& context, const List& list) {
   if (list.wanted.status && !rev2 && !offers(context, "LIST-STATUS")) return "LIST-STATUS";
   const bool uses_extended = selection.subscribed || selection.remote || selection.recursive_match ||
                              list.wanted.subscribed || list.has_pattern_list;
-  if (uses_extended && !rev2 && !offers(context, "LIST-EXTENDED")) return "LIST-EXTENDED";
+  if (rev2 || offers(context, "LIST-EXTENDED")) return {};
+  const bool is_children_alone = list.wanted.children && offers(context, "CHILDREN");
+  const bool has_other_option = uses_special_use || list.wanted.status || is_children_alone;
+  if (uses_extended || (list.is_extended && !has_other_option)) return "LIST-EXTENDED";
   return {};
 }
 
@@ -34,7 +37,13 @@ Outcome start(Context& context, const List& list, Listing listing) {
   Result<std::vector<MailboxInfo>> names = context.account->mailboxes(wanted, listing.patterns.prefix());
   if (!names) return failed(names.error());
   listing.utf8 = context.enabled.utf8_names();
-  if (listing.response == Listing::Response::lsub) listing.parents = listing.patterns.has_percent();
+  listing.told = told_attributes(context);
+  if (list.wanted.children) listing.told.children = true;
+  if (listing.response == Listing::Response::xlist) listing.told.special_use = true;
+  if (listing.response == Listing::Response::lsub) {
+    listing.told.children = false;
+    listing.parents = listing.patterns.has_percent();
+  }
   return std::make_unique<ListTask>(std::move(listing), *std::move(names));
 }
 

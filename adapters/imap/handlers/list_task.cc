@@ -150,11 +150,9 @@ void ListTask::append(std::string& out, const Entry& entry, const MailboxPattern
   const MailboxInfo& info = names_[entry.name];
   const bool is_implied = entry.octets < info.name.size();
   const bool is_listed = !is_implied && meets(info);
-  const ListAttributes shown = is_implied
-                                   ? ListAttributes{.no_select = true,
-                                                    .non_existent = true,
-                                                    .children_known = listing_.response != Listing::Response::lsub}
-                                   : attributes(info, is_listed);
+  const ListAttributes shown =
+      is_implied ? ListAttributes{.no_select = true, .non_existent = true, .children_known = listing_.told.children}
+                 : attributes(info, is_listed);
   std::string respelled;
   std::string_view name = std::string_view(info.name).substr(0, entry.octets);
   if (is_in_inbox(name) && pattern.inbox() != "INBOX") {
@@ -180,12 +178,12 @@ void ListTask::append(std::string& out, const Entry& entry, const MailboxPattern
 }
 
 ListAttributes ListTask::attributes(const MailboxInfo& info, bool is_listed) const noexcept {
+  ListAttributes result = attributes_of(info, listing_.told);
   if (listing_.response == Listing::Response::lsub) {
     // RFC 3501 §6.3.9: \Noselect also for a name that is not subscribed itself. Thunderbird needs it for one that has
     // no mailbox to see that it can't open it.
-    return {.no_select = !info.selectable || !is_listed, .children_known = false, .use = info.special_use};
+    return {.no_select = !info.selectable || !is_listed, .children_known = false, .use = result.use};
   }
-  ListAttributes result = attributes_of(info);
   result.subscribed = listing_.tell_subscribed && info.subscribed;
   return result;
 }

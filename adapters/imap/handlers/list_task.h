@@ -12,6 +12,7 @@
 
 #include "imap/command/list.h"
 #include "imap/response/mailbox_data.h"
+#include "list_attributes.h"
 #include "mailbox_pattern.h"
 #include "task.h"
 
@@ -29,6 +30,7 @@ struct Listing {
   // RECURSIVEMATCH, and LSUB with a '%' (RFC 3501 §6.3.9).
   bool parents = false;
   bool tell_subscribed = false;
+  ToldAttributes told = {};
   std::optional<StatusItems> status = {};  // a STATUS response behind each LIST response (RFC 5819)
   bool utf8 = false;
   std::string_view text = {};  // of the tagged OK

@@ -82,6 +82,10 @@ Outcome handle_login(Context& context, Login login, std::string&) {
 }
 
 Outcome handle_authenticate(Context& context, Authenticate authenticate, std::string&) {
+  if (authenticate.initial && !offers(context, "SASL-IR")) {
+    protocol::wipe(*authenticate.initial);
+    return bad("Unexpected initial response");
+  }
   if (!context.may_log_in()) {
     if (authenticate.initial) protocol::wipe(*authenticate.initial);
     return privacy_required();

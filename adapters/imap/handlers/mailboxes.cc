@@ -3,6 +3,7 @@
 #include "imap/response/mailbox_data.h"
 #include "imap/response/object_ids.h"
 #include "imap/state/capability.h"
+#include "list_attributes.h"
 
 namespace postfach::imap {
 namespace {
@@ -22,7 +23,7 @@ void tell_old_name(Context& context, std::string_view supplied, std::string_view
   if (!kept) return;
   ListAttributes attributes{.no_select = true, .non_existent = true};
   if (const Result<MailboxInfo> info = context.account->mailbox_info(*kept)) {
-    attributes = attributes_of(*info);
+    attributes = attributes_of(*info, told_attributes(context));
   }
   append_list(out, attributes, *kept, context.enabled.utf8_names(), {.old_name = supplied});
 }

@@ -144,17 +144,21 @@ bool has_save_date(const SearchTerm& term) {
 // What is not offered is answered as if it were unknown.
 const char* not_offered(const Context& context, const Search& search) {
   const ReturnOptions& options = search.options;
-  const bool has_basic = options.given && !options.save && !options.partial && !options.update && !options.context;
-  if ((has_basic && !offers(context, "ESEARCH")) || (options.save && !offers(context, "SEARCHRES")) ||
-      (options.partial && !offers(context, "PARTIAL") && !offers(context, "CONTEXT=SEARCH")) ||
+  const bool has_extended = options.save || options.partial || options.update || options.context || options.relevancy;
+  const bool has_basic = options.min || options.max || options.all || options.count || (options.given && !has_extended);
+  const bool has_basics = context.enabled.rev2 || offers(context, "ESEARCH");
+  // RFC 5267 §4.4 counts from the first result alone.
+  const bool has_partial = offers(context, "PARTIAL") ||
+                           (offers(context, "CONTEXT=SEARCH") && options.partial && !options.partial->from_end);
+  if ((has_basic && !has_basics) || (options.save && !offers_saved_result(context)) ||
+      (options.partial && !has_partial) ||
       ((options.update || options.context) && !offers(context, "CONTEXT=SEARCH")) ||
       (options.relevancy && !offers(context, "SEARCH=FUZZY"))) {
     return "Unknown return option";
   }
   const SearchUses& uses = search.uses;
   if ((uses.within && !offers(context, "WITHIN")) || (uses.fuzzy && !offers(context, "SEARCH=FUZZY")) ||
-      (uses.saved && !offers(context, "SEARCHRES")) || (uses.modseq && !offers_condstore(context)) ||
-      (has_save_date(search.root) && !offers(context, "SAVEDATE"))) {
+      (uses.modseq && !offers_condstore(context)) || (has_save_date(search.root) && !offers(context, "SAVEDATE"))) {
     return "Unknown search key";
   }
   return nullptr;

@@ -5,6 +5,7 @@
 #include "imap/response/object_ids.h"
 #include "imap/state/capability.h"
 #include "imap/state/updates.h"
+#include "list_attributes.h"
 #include "resync.h"
 
 namespace postfach::imap {
@@ -26,7 +27,7 @@ Result<void> tell_name(const Context& context, const Select& select, std::string
   const std::string& written = select.inbox_as_written.empty() ? select.mailbox : select.inbox_as_written;
   ListExtended extended;
   if (written != info->name) extended.old_name = written;
-  append_list(out, attributes_of(*info), info->name, true, extended);
+  append_list(out, attributes_of(*info, told_attributes(context)), info->name, true, extended);
   return {};
 }
 
@@ -93,7 +94,10 @@ Outcome select(Context& context, const Select& arguments, bool read_only, std::s
   // Also if this fails: no mailbox is selected then.
   if (context.selected) {
     context.selected.reset();
-    append_untagged(out, Condition::ok, "CLOSED", "The previous mailbox is closed");
+    // RFC 7162 §3.2.11, RFC 9051 §7.1
+    if (offers_condstore(context) || offers(context, "IMAP4rev2")) {
+      append_untagged(out, Condition::ok, "CLOSED", "The previous mailbox is closed");
+    }
   }
   if (arguments.condstore || arguments.resync) enable_condstore(context, out);
   const Result<Mailbox> mailbox = context.account->mailbox(arguments.mailbox);

@@ -3,17 +3,28 @@
 
 #include "handlers.h"
 #include "imap/response/mailbox_data.h"
+#include "imap/state/capability.h"
 #include "imap/state/updates.h"
 
 namespace postfach::imap {
 
+namespace {
+
+// What is not offered is answered as if it were unknown.
+bool are_offered(const Context& context, const StatusItems& items) {
+  const bool rev2 = context.enabled.rev2;
+  // RFC 9051 has no \Recent, but SIZE.
+  return !(items.recent && rev2) && (!items.deleted || offers(context, "IMAP4rev2")) &&
+         (!items.size || rev2 || offers(context, "STATUS=SIZE")) &&
+         (!items.highest_modseq || offers_condstore(context)) &&
+         (!items.append_limit || offers(context, "APPENDLIMIT")) && (!items.mailbox_id || offers(context, "OBJECTID"));
+}
+
+}  // namespace
+
 std::optional<Answer> prepare_status_items(Context& context, const StatusItems& items, std::string& out) {
-  // RFC 9051 has no \Recent.
-  if (items.recent && context.enabled.rev2) return bad("Unknown STATUS item");
-  if (items.highest_modseq) {
-    if (!offers_condstore(context)) return bad("Unknown STATUS item");
-    enable_condstore(context, out);
-  }
+  if (!are_offered(context, items)) return bad("Unknown STATUS item");
+  if (items.highest_modseq) enable_condstore(context, out);
   return std::nullopt;
 }
 

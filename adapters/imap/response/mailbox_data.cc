@@ -98,14 +98,6 @@ std::string_view special_use_name(SpecialUse use) noexcept {
   return "";
 }
 
-ListAttributes attributes_of(const MailboxInfo& info) noexcept {
-  return {.no_select = !info.selectable,
-          .non_existent = !info.exists,
-          .no_inferiors = !info.may_have_children,
-          .has_children = info.has_children,
-          .use = info.special_use};
-}
-
 void append_list(std::string& out, const ListAttributes& attributes, std::string_view utf8_name, bool utf8,
                  const ListExtended& extended) {
   append_entry(out, "LIST", attributes, special_use_name(attributes.use), utf8_name, utf8);

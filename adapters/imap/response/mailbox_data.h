@@ -21,13 +21,11 @@ struct ListAttributes {
   bool no_select = false;
   bool non_existent = false;   // a name that is only subscribed, or implied by one (RFC 5258 §3)
   bool no_inferiors = false;   // no name can lie below it
-  bool has_children = false;   // \HasChildren or \HasNoChildren, one of them always (RFC 3348)
+  bool has_children = false;   // \HasChildren or \HasNoChildren (RFC 3348)
   bool children_known = true;  // false: neither is sent, as in LSUB
   bool subscribed = false;
   SpecialUse use = SpecialUse::none;
 };
-// All that is true of a mailbox, but \Subscribed.
-ListAttributes attributes_of(const MailboxInfo& info) noexcept;
 // The extended data items of a LIST response (RFC 9051 §6.3.9.6, §6.3.9.7).
 struct ListExtended {
   // CHILDINFO: a name below meets these criteria, all those that the client gave. None: no CHILDINFO.

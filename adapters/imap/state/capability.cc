@@ -142,7 +142,14 @@ protocol::MechanismSet offered_mechanisms(const Context& context) {
 
 bool offers(const Context& context, std::string_view name) noexcept {
   const auto* row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& r) { return r.name == name; });
-  return row != kRows.end() && is_on(context, *row);
+  if (row == kRows.end() || !is_on(context, *row)) return false;
+  return row->applies != can_enable || can_enable(context);
 }
+
+bool offers_saved_result(const Context& context) noexcept {
+  return context.enabled.rev2 || offers(context, "SEARCHRES");
+}
+
+bool offers_uid_codes(const Context& context) noexcept { return context.enabled.rev2 || offers(context, "UIDPLUS"); }
 
 }  // namespace postfach::imap

@@ -22,4 +22,8 @@ protocol::MechanismSet offered_mechanisms(const Context& context);
 // switched it off. What is not offered is answered as if it were unknown.
 bool offers(const Context& context, std::string_view name) noexcept;
 
+// The same for what two capabilities have in common, or IMAP4rev2 has too once it is enabled (RFC 9051 Appendix E):
+bool offers_saved_result(const Context& context) noexcept;  // "$" and RETURN (SAVE)
+bool offers_uid_codes(const Context& context) noexcept;     // APPENDUID and COPYUID
+
 }  // namespace postfach::imap

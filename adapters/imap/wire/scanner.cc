@@ -238,7 +238,7 @@ bool Scanner::nz_number(std::uint32_t& out) noexcept {
 }
 
 bool Scanner::sequence_set(NumberSet& out) {
-  if (skip('$')) {
+  if (may_be_saved_result_ && skip('$')) {
     out = NumberSet::saved_result();
     return true;
   }

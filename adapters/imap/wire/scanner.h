@@ -36,6 +36,8 @@ class Scanner {
   // text must outlive the scanner. utf8: quoted strings and mailbox names are UTF-8 (RFC 6855 §3), for a client that
   // enabled it; else quoted strings may hold any octets, and mailbox names are in modified UTF-7.
   explicit Scanner(std::string_view text, bool utf8 = false) noexcept : text_(text), utf8_(utf8) {}
+  // For a client that is not offered SEARCHRES: "$" is no sequence-set.
+  void forbid_saved_result() noexcept { may_be_saved_result_ = false; }
 
   // ---- state
   std::string_view rest() const noexcept { return text_.substr(position_); }
@@ -114,6 +116,7 @@ class Scanner {
   std::size_t position_ = 0;
   std::string_view error_;
   bool utf8_;
+  bool may_be_saved_result_ = true;
 };
 
 }  // namespace postfach::imap
