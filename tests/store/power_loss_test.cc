@@ -28,6 +28,12 @@ struct Moment {
   std::string state;
 };
 
+NewMessage new_message(const Account& account, unsigned number) {
+  Spool spool = account.spool().value();
+  spool.write(message_of(number)).value();
+  return {std::move(spool), {}, {}, {}, {}};
+}
+
 class Worker {
  public:
   Worker(unsigned seed, unsigned first_message) : random_(seed), next_message_(first_message) {}
@@ -83,6 +89,7 @@ class Worker {
     if (what < 15) return (void)mailbox.expunge();
     if (what < 17) return (void)mailbox.remove(some_of(mailbox, 4));
     const auto target = account.mailbox(some_mailbox());
+    if (what > 36 && target) return replace(mailbox, *target);
     if (what < 20 && target) return (void)mailbox.copy(some_of(mailbox, 4), *target);
     if (what < 23 && target) return (void)mailbox.move(some_of(mailbox, 3), *target);
     std::vector<NewMessage> messages;
@@ -92,6 +99,13 @@ class Worker {
       messages.push_back({std::move(spool), random_() % 2 == 0 ? Flags(Flag::seen) : Flags(), {}, {}, {}});
     }
     mailbox.append(std::move(messages)).value();
+  }
+
+  void replace(const Mailbox& mailbox, const Mailbox& target) {
+    const std::vector<Uid> uids = mailbox.uids().value();
+    if (uids.empty()) return;
+    NewMessage message = new_message(mailbox.account(), next_message_++);
+    (void)mailbox.replace(uids[random_() % uids.size()], target, std::move(message)).value();
   }
 
   std::mt19937 random_;
@@ -211,6 +225,61 @@ TEST_CASE("power loss at each operation of the creation of a store and an accoun
     CHECK(store.account("a").value().deliver(message_of(9)));
     check_integrity(store);
   }
+}
+
+// REPLACE (RFC 8508): either the old message is there or the new one, never neither nor both.
+TEST_CASE("power loss at each operation of a replacement") {
+  Disk& disk = Disk::instance();
+  constexpr unsigned kSmall = 1;
+  constexpr unsigned kLarge = 9;  // a file of its own
+  struct Case {
+    unsigned old_message;
+    unsigned new_message;
+    const char* target;
+  };
+  const Case each = GENERATE_COPY(Case{kSmall, kSmall + 1, "INBOX"}, Case{kSmall, kLarge, "INBOX"},
+                                  Case{kLarge, kSmall, "INBOX"}, Case{kLarge, 2 * kLarge, "INBOX"},
+                                  Case{kSmall, kLarge, "Archive"}, Case{kLarge, kSmall, "Archive"});
+  CAPTURE(each.old_message, each.new_message, each.target);
+  const Scratch scratch;
+  const std::string root = scratch.path + "/s";
+  const std::string image = scratch.path + "/image";
+  std::filesystem::create_directory(root);
+  {
+    const Store store = Store::open(options_for(root)).value();
+    const Account alice = store.create_account("alice").value();
+    alice.mailbox("INBOX").value().append(message_of(each.old_message)).value();
+  }
+  disk.watch(root);
+  std::vector<Moment> moments;
+  {
+    const Store store = Store::open(options_for(root)).value();
+    const Account alice = store.account("alice").value();
+    moments.push_back({0, describe(store)});
+    const Mailbox inbox = alice.mailbox("INBOX").value();
+    const Mailbox target = alice.mailbox(each.target).value();
+    inbox.replace(1, target, new_message(alice, each.new_message)).value();
+    moments.push_back({disk.position(), describe(store)});
+    CHECK(inbox.status().value().messages + alice.mailbox("Archive").value().status().value().messages == 1);
+  }
+  const Recording recording = disk.stop();
+  Replay replay(recording, each.old_message * 100 + each.new_message);
+  std::size_t olds = 0;
+  std::size_t news = 0;
+  for (std::size_t cut = 0; cut <= recording.events.size(); ++cut) {
+    CAPTURE(cut, recording.events.size());
+    replay.advance(cut);
+    // What was not synced may be there or not.
+    for (int luck = 0; luck < 3; ++luck) {
+      std::filesystem::remove_all(image);
+      replay.write_image(image);
+      check_image(image, moments, cut);
+      const Store store = Store::open(options_for(image)).value();
+      ++(describe(store) == moments[0].state ? olds : news);
+    }
+  }
+  CHECK(olds > 0);
+  CHECK(news > 0);
 }
 
 // What a failed sync did not write is lost for good, though it can be read as long as the machine runs; here a later
