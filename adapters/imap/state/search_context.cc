@@ -73,6 +73,9 @@ bool SearchContexts::cancel(std::string_view tag) {
       std::find_if(contexts_.begin(), contexts_.end(), [tag](const SearchContext& c) { return c.tag == tag; });
   if (context == contexts_.end()) return false;
   contexts_.erase(context);
+  // What was being told is told again: the others know what they have told.
+  context_ = 0;
+  from_ = 1;
   if (contexts_.empty()) *this = {};
   return true;
 }
@@ -104,7 +107,9 @@ bool SearchContexts::tell_gone(const Selected& selected, std::string& out, std::
     const UidSet some = slice(gone_, {.first = 1, .last = kMostTold});
     for (SearchContext& context : contexts_) {
       const UidSet removed = context.matching.intersection(some);
-      context.matching = context.matching.minus(some);
+      // What is gone is told once, so that it does no harm: a result must not grow by being torn to pieces.
+      UidSet rest = context.matching.minus(some);
+      if (rest.ranges().size() <= context.matching.ranges().size()) context.matching = std::move(rest);
       append_context_update(out, context.tag, context.uid, shown(selected, removed, context.uid), {});
     }
     gone_ = gone_.minus(some);
@@ -125,11 +130,12 @@ SearchContexts::Step SearchContexts::tell_changed(const Selected& selected, Cloc
       from_ = 1;
       return Step::done;
     }
-    if (from_ != 0) return Step::yield;
-    SearchContext& context = contexts_[context_];
     if (octets() > kMostOctets) {
-      append_untagged(out, Condition::no, code_no_update(context.tag), "The result has become too scattered");
+      append_untagged(out, Condition::no, code_no_update(contexts_[context_].tag),
+                      "The result has become too scattered");
       contexts_.erase(contexts_.begin() + static_cast<std::ptrdiff_t>(context_));
+    } else if (from_ != 0) {
+      return Step::yield;
     } else {
       ++context_;
     }

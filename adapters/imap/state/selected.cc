@@ -88,7 +88,7 @@ void Selected::mark_expunged(const UidSet& uids) {
 }
 
 void Selected::take_expunged(const UidSet& uids) {
-  const UidSet gone = uids_.intersection(uids);
+  const UidSet gone = uids_.intersection(uids).minus(expunged_);
   expunged_.add(gone);
   changed_ = changed_.minus(gone);
   contexts_.note_gone(gone);

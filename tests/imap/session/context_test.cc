@@ -1,6 +1,11 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "imap/session/world.h"
@@ -290,6 +295,111 @@ TEST_CASE("CONTEXT: many changes at once come in responses of a bounded size") {
   }
   CHECK(removed == kMessages - odd.count());
   CHECK(told.ends_with("b OK Done\r\n"));
+}
+
+namespace {
+
+// So many messages, of which every other one is flagged.
+std::function<void(const Account&)> flagged_by_turns(std::uint32_t count) {
+  return [count](const Account& account) {
+    const Mailbox mailbox = inbox(account);
+    mailbox.append(new_message(account, "Subject: x\r\n\r\nx\r\n")).value();
+    mailbox.append(new_message(account, "Subject: x\r\n\r\nx\r\n", Flag::flagged)).value();
+    for (std::uint32_t have = 2; have < count; have = mailbox.status().value().messages) {
+      mailbox.copy(UidSet::of(1, std::min(have, count - have)), mailbox).value();
+    }
+  };
+}
+
+UidSet every_other(Uid first, Uid last) {
+  UidSet set;
+  for (Uid uid = first; uid <= last; uid += 2) set.add(uid);
+  return set;
+}
+
+std::size_t occurrences(std::string_view text, std::string_view what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("CONTEXT: a result that is too scattered is neither saved nor kept up to date, but told") {
+  WorldOptions options;
+  options.prepare = flagged_by_turns(140'000);
+  const Store store = make_store(options);
+  Client client(store, options);
+  client.log_in_and_select();
+  client.send("a SEARCH RETURN (SAVE) 7\r\n");
+  CHECK(client.send("b SEARCH RETURN (SAVE UPDATE COUNT) FLAGGED\r\n") ==
+        "* ESEARCH (TAG \"b\") COUNT 70000\r\n"
+        "* NO [NOUPDATE \"b\"] The server keeps no more results up to date\r\n"
+        "b NO [NOTSAVED] The result is too scattered to be saved\r\n");
+  // RFC 5182 §2.1: what was saved before is no more.
+  CHECK(client.send("c SEARCH $\r\n") == "* SEARCH\r\nc OK Search completed\r\n");
+  CHECK(client.send("d CANCELUPDATE \"b\"\r\n").starts_with("d NO "));
+  // The tag is free, and one with a smaller result is kept.
+  CHECK(client.send("b SEARCH RETURN (UPDATE COUNT) 1:1000 FLAGGED\r\n") ==
+        "* ESEARCH (TAG \"b\") COUNT 500\r\nb OK Search completed\r\n");
+}
+
+TEST_CASE("CONTEXT: results that grow are let go of when all of them take too much memory") {
+  constexpr std::uint32_t kMessages = 20'000;
+  WorldOptions options;
+  options.prepare = flagged_by_turns(kMessages);
+  const Store store = make_store(options);
+  Client client(store, options);
+  client.log_in_and_select();
+  for (int i = 1; i <= 16; ++i) {
+    const std::string tag = "t" + std::to_string(i);
+    CHECK(client.send(tag + " UID SEARCH RETURN (UPDATE COUNT) KEYWORD x\r\n")
+              .ends_with(tag + " OK Search completed\r\n"));
+  }
+  const Mailbox box = inbox(store.account("alice").value());
+  box.store(every_other(1, kMessages), {.keywords = {"x"}}).value();
+  std::string told = client.send("a NOOP\r\n");
+  // 8 octets for each range.
+  const std::size_t refused = occurrences(told, "* NO [NOUPDATE ");
+  CHECK(refused == 3);
+  CHECK((16 - refused) * kMessages / 2 * 8 <= 1024 * 1024);
+  CHECK(told.find("* NO [NOUPDATE \"t14\"] The result has become too scattered\r\n") != std::string::npos);
+  CHECK(told.ends_with("a OK Done\r\n"));
+  // The others go on.
+  box.store(UidSet::of(2, 2), {.keywords = {"x"}}).value();
+  told = client.send("b NOOP\r\n");
+  CHECK(occurrences(told, "UID ADDTO (0 2)\r\n") == 13);
+  CHECK(told.find("\"t14\"") == std::string::npos);
+  CHECK(client.send("c CANCELUPDATE \"t14\"\r\n").starts_with("c NO "));
+  CHECK(client.send("d CANCELUPDATE \"t13\" \"t1\"\r\n") == "d OK No further updates\r\n");
+  box.store(UidSet::of(2, 2), {.change = FlagChange::remove, .keywords = {"x"}}).value();
+  CHECK(occurrences(client.send("e NOOP\r\n"), "UID REMOVEFROM (0 2)\r\n") == 11);
+}
+
+TEST_CASE("CONTEXT: a result does not grow by what is expunged out of it") {
+  constexpr std::uint32_t kMessages = 20'000;
+  WorldOptions options;
+  options.prepare = flagged_by_turns(kMessages);
+  const Store store = make_store(options);
+  Client client(store, options);
+  client.log_in_and_select();
+  for (int i = 1; i <= 16; ++i) client.send("t" + std::to_string(i) + " UID SEARCH RETURN (UPDATE COUNT) UNSEEN\r\n");
+  const Mailbox box = inbox(store.account("alice").value());
+  box.remove(every_other(2, kMessages)).value();
+  std::string told = client.send("a NOOP\r\n");
+  CHECK(told.find("NOUPDATE") == std::string::npos);
+  CHECK(occurrences(told, " EXPUNGE\r\n") == kMessages / 2);
+  // There is room for one that is scattered, and nothing is told twice.
+  box.store(every_other(1, kMessages), {.flags = Flag::seen}).value();
+  told = client.send("b NOOP\r\n");
+  CHECK(told.find("NOUPDATE") == std::string::npos);
+  box.store(UidSet::of(1, 3), {.change = FlagChange::remove, .flags = Flag::seen}).value();
+  told = client.send("c NOOP\r\n");
+  CHECK(occurrences(told, "UID ADDTO (0 1,3)\r\n") + occurrences(told, "UID ADDTO (0 1:3)\r\n") == 16);
+  // EXPUNGE is held back, and comes later: REMOVEFROM comes once.
+  box.remove(UidSet::of(3, 3)).value();
+  CHECK(occurrences(client.send("d FETCH 1 UID\r\n"), "UID REMOVEFROM (0 3)\r\n") == 16);
+  CHECK(client.send("e NOOP\r\n") == "* 2 EXPUNGE\r\ne OK Done\r\n");
 }
 
 TEST_CASE("CONTEXT: results change with time too (WITHIN)") {
