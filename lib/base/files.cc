@@ -125,6 +125,16 @@ Result<std::size_t> File::read_at(std::uint64_t offset, char* buffer, std::size_
   return total;
 }
 
+Result<void> File::read_at(std::uint64_t offset, std::size_t size, std::string& out) const {
+  const std::size_t had = out.size();
+  out.resize(had + size);
+  const Result<std::size_t> got = read_at(offset, out.data() + had, size);
+  if (got && *got == size) return {};
+  out.resize(had);
+  if (!got) return got.error();
+  return Error{Errc::unavailable, "a file is shorter than recorded"};
+}
+
 Result<std::uint64_t> File::size() const {
   struct stat status {};
   if (::fstat(fd_, &status) != 0) return system_error(errno, "fstat");

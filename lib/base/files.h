@@ -33,6 +33,8 @@ class File {
   Result<void> write(std::string_view octets);  // all of it, at the file's position
   // Reads up to size octets at offset into buffer; fewer only at the end of the file. Any thread.
   Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const;
+  // Appends size octets at offset to out, or nothing. Errors: also unavailable if the file ends before.
+  Result<void> read_at(std::uint64_t offset, std::size_t size, std::string& out) const;
   Result<std::uint64_t> size() const;
   Result<void> sync() const;  // fdatasync
 

@@ -1,7 +1,29 @@
 #include "mailboxes.h"
 
+#include <algorithm>
+#include <array>
+
 namespace postfach::sqlite {
 namespace {
+
+// In read_row's order.
+constexpr std::string_view kColumns =
+    "SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, expunge_modseq, "
+    "log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, first_recent_uid, recent FROM mailbox ";
+
+// The text of a statement, which the cache of statements knows by its address.
+template <std::size_t size>
+consteval std::array<char, kColumns.size() + size> select(const char (&condition)[size]) {
+  std::array<char, kColumns.size() + size> text{};
+  std::copy_n(condition, size, std::copy(kColumns.begin(), kColumns.end(), text.begin()));
+  return text;
+}
+
+constexpr auto kById = select("WHERE id = ?1");
+constexpr auto kByName = select("WHERE name = ?1");
+constexpr auto kBySpecialUse = select("WHERE special_use = ?1 LIMIT 1");
+constexpr auto kTree = select("WHERE name = ?1 OR (name >= ?2 AND name < ?3) ORDER BY name");
+constexpr auto kByPrefix = select("WHERE name >= ?1 AND name < ?2 ORDER BY name");
 
 MailboxRow read_row(const Statement& rows) {
   MailboxRow row;
@@ -50,32 +72,17 @@ std::string end_of(std::string_view prefix) {
 
 }  // namespace
 
-// A statement's text is a literal, so the columns are repeated; their order is read_row's.
-Result<MailboxRow> load_mailbox(Connection& db, MailboxId id) {
-  return only_row(
-      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
-               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
-               "first_recent_uid, recent FROM mailbox WHERE id = ?1",
-               id));
-}
+Result<MailboxRow> load_mailbox(Connection& db, MailboxId id) { return only_row(db.query(kById.data(), id)); }
 
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name) {
-  return only_row(
-      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
-               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
-               "first_recent_uid, recent FROM mailbox WHERE name = ?1",
-               name));
+  return only_row(db.query(kByName.data(), name));
 }
 
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name) {
   // '0' is the octet behind '/': the names between "x/" and "x0" are those below x.
   const std::string first = std::string(name) + '/';
   const std::string end = std::string(name) + '0';
-  return all_rows(
-      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
-               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
-               "first_recent_uid, recent FROM mailbox WHERE name = ?1 OR (name >= ?2 AND name < ?3) ORDER BY name",
-               name, first, end));
+  return all_rows(db.query(kTree.data(), name, first, end));
 }
 
 Result<bool> has_children(Connection& db, std::string_view name) {
@@ -87,30 +94,11 @@ Result<bool> has_children(Connection& db, std::string_view name) {
 }
 
 MailboxCursor::MailboxCursor(Connection& db, std::string_view prefix)
-    : rows_(db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, messages, "
-                     "unseen, deleted, bytes, deleted_bytes, recent FROM mailbox WHERE name >= ?1 AND name < ?2 "
-                     "ORDER BY name",
-                     prefix, end_of(prefix))) {}
+    : rows_(db.query(kByPrefix.data(), prefix, end_of(prefix))) {}
 
 bool MailboxCursor::next() { return rows_.next(); }
 
-MailboxRow MailboxCursor::take_row() {
-  MailboxRow row;
-  row.id = rows_.number<MailboxId>(0);
-  row.name = rows_.text(1);
-  row.special_use = rows_.number<SpecialUse>(2);
-  row.selectable = rows_.integer(3) != 0;
-  row.uid_validity = rows_.number<UidValidity>(4);
-  row.uid_next = rows_.number<Uid>(5);
-  row.highest_modseq = rows_.number<ModSeq>(6);
-  row.messages = rows_.number<std::uint32_t>(7);
-  row.unseen = rows_.number<std::uint32_t>(8);
-  row.deleted = rows_.number<std::uint32_t>(9);
-  row.bytes = rows_.number<std::uint64_t>(10);
-  row.deleted_bytes = rows_.number<std::uint64_t>(11);
-  row.recent = rows_.number<std::uint32_t>(12);
-  return row;
-}
+MailboxRow MailboxCursor::take_row() const { return read_row(rows_); }
 
 Result<std::uint64_t> count_mailboxes(Connection& db) {
   auto count = db.value("SELECT count(*) FROM mailbox");
@@ -119,11 +107,7 @@ Result<std::uint64_t> count_mailboxes(Connection& db) {
 }
 
 Result<MailboxRow> find_special_use(Connection& db, SpecialUse use) {
-  return only_row(
-      db.query("SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, "
-               "expunge_modseq, log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, "
-               "first_recent_uid, recent FROM mailbox WHERE special_use = ?1 LIMIT 1",
-               use));
+  return only_row(db.query(kBySpecialUse.data(), use));
 }
 
 Result<void> insert_mailbox(Connection& db, MailboxRow& row) {

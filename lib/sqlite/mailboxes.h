@@ -38,8 +38,7 @@ Result<MailboxRow> load_mailbox(Connection& db, MailboxId id);
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name);
 // All that are named name or lie below it, by name in octet order.
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name);
-// Reads those whose name begins with prefix, by name in octet order, without what no client is told of: flags_modseq,
-// expunge_modseq, log_floor, log_ranges, first_recent_uid.
+// Reads those whose name begins with prefix, by name in octet order.
 //
 //     MailboxCursor mailboxes(db, prefix);
 //     while (mailboxes.next()) use(mailboxes.take_row());
@@ -48,7 +47,7 @@ class MailboxCursor {
  public:
   MailboxCursor(Connection& db, std::string_view prefix);
   bool next();
-  MailboxRow take_row();
+  MailboxRow take_row() const;
   bool ok() const noexcept { return rows_.ok(); }
   Error error() const { return rows_.error(); }
 

@@ -32,12 +32,8 @@ Result<std::size_t> Body::read(std::uint64_t offset, std::size_t most, std::stri
     out.append(impl_->memory, static_cast<std::size_t>(offset), count);
     return count;
   }
-  const std::size_t had = out.size();
-  out.resize(had + count);
-  auto got = impl_->file.read_at(impl_->offset + offset, out.data() + had, count);
-  out.resize(had + (got ? *got : 0));
-  if (got && *got != count) return Error{Errc::unavailable, "the file of a message is shorter than recorded"};
-  return got;
+  if (auto got = impl_->file.read_at(impl_->offset + offset, count, out); !got) return got.error();
+  return count;
 }
 
 Result<Body> Mailbox::open(Uid uid, std::uint64_t offset, std::uint64_t size) const {

@@ -109,12 +109,7 @@ Result<std::size_t> Spool::read(std::uint64_t offset, std::size_t most, std::str
     out.append(impl_->memory, static_cast<std::size_t>(offset), count);
     return count;
   }
-  const std::size_t had = out.size();
-  out.resize(had + count);
-  auto got = impl_->file.read_at(offset, out.data() + had, count);
-  out.resize(had + (got ? *got : 0));
-  if (!got) return impl_->account->failure(nullptr, got.error());
-  if (*got != count) return Error{Errc::unavailable, "a spooled file is shorter than what was written"};
+  if (auto got = impl_->file.read_at(offset, count, out); !got) return impl_->account->failure(nullptr, got.error());
   return count;
 }
 

@@ -58,6 +58,11 @@ TEST_CASE("what was written is read back, octet for octet") {
   CHECK(part == octets.substr(5000, 10));
   CHECK(file.read_at(octets.size(), part.data(), part.size()).value() == 0);
   CHECK(file.read_at(UINT64_MAX - 3, part.data(), part.size()).value() == 0);
+  std::string out = "x";
+  CHECK(file.read_at(octets.size() - 4, 4, out));
+  CHECK(out == "x" + octets.substr(octets.size() - 4));
+  CHECK(file.read_at(octets.size() - 4, 5, out).error().code == Errc::unavailable);
+  CHECK(out.size() == 5);
 }
 
 TEST_CASE("read_file reads files that do not know their size") {
