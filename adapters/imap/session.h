@@ -50,6 +50,9 @@ class Session final : public protocol::Session {
     answer,   // and then what became of the command
   };
 
+  // Octets that one call inflates: compressed ones can stand for a thousand times as many, and others want their turn.
+  static constexpr std::size_t kMostInflated = 64 * 1024;
+
   // receive(). Of compressed octets no more are inflated than the budget.
   void take_in(std::string_view& octets, std::size_t& budget);
   bool take_inflated(std::string_view& octets, std::size_t& budget);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/time.h"
 #include "base/utf8.h"
 #include "message/date.h"
 #include "message/header.h"
@@ -32,14 +31,6 @@ std::int64_t saved_day_of(const SearchRow& row) noexcept {
 
 // The day that a criterion names.
 std::int64_t as_day(std::uint64_t number) noexcept { return static_cast<std::int64_t>(number); }
-
-KeywordMask keyword_bit(std::string_view name, const KeywordNames& names) noexcept {
-  if (name.empty()) return 0;  // the names of free bits are empty
-  for (std::size_t bit = 0; bit < names.size() && bit < 64; ++bit) {
-    if (base::equals_ignoring_case(names[bit], name)) return KeywordMask{1} << bit;
-  }
-  return 0;
-}
 
 // Takes one string off the front of an ENVELOPE (RFC 9051 §4.3): quoted, a literal or NIL. scratch holds what was
 // quoted.
@@ -77,158 +68,11 @@ std::optional<std::string_view> take_nstring(std::string_view& text, std::string
   return scratch;
 }
 
-bool is_text(Kind kind) noexcept {
-  switch (kind) {
-    case Kind::header:
-    case Kind::from:
-    case Kind::to:
-    case Kind::cc:
-    case Kind::bcc:
-    case Kind::subject:
-    case Kind::body:
-    case Kind::text:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // What is found in a body counts less than what is found in a header (RFC 6203 §4).
 constexpr unsigned kHeaderWorth = 100;
 constexpr unsigned kBodyWorth = 70;
 
-bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
-
-bool is_address_field(std::string_view name) noexcept {
-  for (const std::string_view known : {"From", "To", "Cc", "Bcc", "Sender", "Reply-To"}) {
-    if (base::equals_ignoring_case(name, known)) return true;
-  }
-  return false;
-}
-
-// Addresses are compared without the quotes of RFC 5322 §3.2.4: whoever looks for `Joe Q. Public <joe@` knows the name
-// as mail programs show it, not whether it had to be quoted.
-void remove_quoting(std::string& text) {
-  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }), text.end());
-}
-
 }  // namespace
-
-SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names) {
-  Node node;
-  node.kind = key.kind;
-  node.parent = parent;
-  node.flags = key.flags;
-  node.number = key.number;
-  node.uids = key.uids;
-  node.is_scored = key.fuzzy && !is_group(key.kind);
-  has_scores_ = has_scores_ || node.is_scored;
-  if (key.fuzzy && is_text(key.kind)) {
-    FuzzyNeedle needle(key.text);
-    node.is_fuzzy = needle.has_words();
-    if (node.is_fuzzy) {
-      node.needle = fuzzy_.entries.size();
-      fuzzy_.entries.push_back({.needle = std::move(needle)});
-    }
-  }
-  switch (key.kind) {
-    case Kind::all_of:
-    case Kind::any_of:
-    case Kind::none_of:
-      node.stage = Stage::group;
-      break;
-    case Kind::keyword:
-      node.keyword = keyword_bit(key.text, names);
-      break;
-    case Kind::sent_before:
-    case Kind::sent_on:
-    case Kind::sent_since:
-    case Kind::subject:
-      node.stage = Stage::envelope;
-      break;
-    case Kind::header:
-      node.field = key.name;
-      break;
-    case Kind::from:
-      node.field = "From";
-      break;
-    case Kind::to:
-      node.field = "To";
-      break;
-    case Kind::cc:
-      node.field = "Cc";
-      break;
-    case Kind::bcc:
-      node.field = "Bcc";
-      break;
-    case Kind::body:
-    case Kind::text:
-      if (key.text.empty()) break;  // a substring of every text
-      node.stage = Stage::text;
-      if (node.is_fuzzy) return node;
-      node.needle = add_needle(folded(key.text, scan_.comparator));
-      node.header_needle = node.needle;
-      if (key.kind == Kind::text) {
-        std::string collapsed = fold_field(key.text, scan_.comparator);
-        if (collapsed != scan_.needles[node.needle].text) node.header_needle = add_needle(std::move(collapsed));
-      }
-      return node;
-    default:
-      break;
-  }
-  if (!node.field.empty() || key.kind == Kind::header) node.stage = Stage::header;
-  if (node.stage == Stage::header || node.stage == Stage::envelope) {
-    node.text = fold_field(key.text, scan_.comparator);
-    node.is_address = is_address_field(node.field);
-    if (node.is_address) remove_quoting(node.text);
-  }
-  return node;
-}
-
-// Its index. No two criteria share a needle: TEXT may find it where BODY does not look.
-std::size_t SearchMatcher::add_needle(std::string text) {
-  scan_.needles.push_back({std::move(text)});
-  return scan_.needles.size() - 1;
-}
-
-Result<void> SearchMatcher::find_bodies(Node& node, const SearchKey& key, SearchedIds* ids) {
-  if (key.kind != Kind::email_id && key.kind != Kind::thread_id) return {};
-  const auto known = std::find_if(bodies_.begin(), bodies_.end(), [&key](const Bodies& bodies) {
-    return bodies.kind == key.kind && bodies.id == key.text;
-  });
-  node.bodies = static_cast<std::size_t>(known - bodies_.begin());
-  if (known != bodies_.end()) return {};
-  bodies_.push_back({key.kind, key.text, {}});
-  if (ids == nullptr) return {};
-  auto found = ids->bodies_of(key.kind, key.text);
-  if (!found) return found.error();
-  bodies_.back().list = *std::move(found);
-  return {};
-}
-
-Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const KeywordNames& names, SearchedIds* ids) {
-  struct Place {
-    const SearchKey* key;
-    std::size_t depth;
-  };
-  SearchMatcher matcher;
-  matcher.scan_.comparator = key.comparator;
-  matcher.now_ = base::now().seconds;
-  std::vector<Place> places{{&key, 1}};
-  matcher.nodes_.push_back(matcher.make_node(key, 0, names));
-  if (auto done = matcher.find_bodies(matcher.nodes_.back(), key, ids); !done) return done.error();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const auto [parent, depth] = places[i];
-    if (!is_group(parent->kind)) continue;
-    if (depth >= kDeepest) return Error{Errc::invalid_argument, "search criteria are nested too deeply"};
-    for (const SearchKey& child : parent->keys) {
-      matcher.nodes_.push_back(matcher.make_node(child, i, names));
-      if (auto done = matcher.find_bodies(matcher.nodes_.back(), child, ids); !done) return done.error();
-      places.push_back({&child, depth + 1});
-    }
-  }
-  return matcher;
-}
 
 Match SearchMatcher::match_row(const Node& node, const SearchRow& row) const noexcept {
   switch (node.kind) {

@@ -90,6 +90,10 @@ std::string fold_field(std::string_view text, Comparator comparator) {
   return folded(collapsed, comparator);
 }
 
+void remove_quoting(std::string& text) {
+  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }), text.end());
+}
+
 bool scan_header(std::string_view block, TextSink& scan) {
   bool wanted = true;
   std::string scratch;

@@ -36,6 +36,10 @@ std::string_view field_text(std::string_view value, std::string& scratch);
 // What is looked for in such text, folded.
 std::string fold_field(std::string_view text, Comparator comparator = Comparator::unicode_casemap);
 
+// Addresses are compared without the quotes of RFC 5322 §3.2.4: whoever looks for `Joe Q. Public <joe@` knows the name
+// as mail programs show it, not whether it had to be quoted.
+void remove_quoting(std::string& text);
+
 // A header block as one text, its fields as "Name: text". Lines that are no field are text as well: RFC 9051 §6.4.4 TEXT
 // means all that is in the header, and a message whose header does not end has nothing else. False: it wants no more.
 bool scan_header(std::string_view block, TextSink& scan);
