@@ -306,7 +306,8 @@ void HtmlText::end_tag(std::string& out) {
 
 void HtmlText::open_element(std::string_view name, std::string_view attributes, bool is_closed, std::string& out) {
   for (Region& region : regions_) {
-    if (region.name == name) ++region.depth;
+    // "<svg/>" has no end tag; "<div/>" has one, whatever its slash says.
+    if (region.name == name && !(is_closed && region.kind == Kind::skipped)) ++region.depth;
   }
   bool is_hidden = false;
   bool is_quoted = name == "blockquote";

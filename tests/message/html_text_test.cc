@@ -68,6 +68,13 @@ TEST_CASE("HTML as somebody reads it") {
   }
 }
 
+TEST_CASE("what is skipped ends where it ends") {
+  CHECK(text_of("<svg><svg/><text>no</text></svg>shown") == "shown");
+  CHECK(text_of("<svg><svg>no</svg>no</svg>shown") == "shown");
+  CHECK(text_of("<svg/>shown") == "shown");
+  CHECK(text_of("x<div hidden><div/>no</div>no</div>shown") == "x\nshown");
+}
+
 TEST_CASE("alternative texts of pictures") {
   HtmlText text;
   std::string out;
