@@ -86,6 +86,9 @@ store::SearchRow narrow(const sqlite::MessageRow& row) noexcept {
   return {row.uid, row.flags(), row.keywords, row.modseq, row.internal_date, row.size, row.body_id, row.saved};
 }
 
+// Criteria asked about messages in one step: some ten milliseconds. A hundred criteria don't shorten it.
+constexpr std::size_t kMostMatches = 2'000'000;
+
 // So few messages are read faster than the index is asked, which may name 200,000 bodies.
 constexpr std::uint64_t kFew = 32;
 
@@ -120,11 +123,12 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
       matcher->reads_sections() ? sqlite::Wide::envelope | sqlite::Wide::sections : sqlite::Wide::envelope;
   // To compare words takes longer than to look for octets.
   const std::uint64_t most_bytes = matcher->has_scores() ? budget.bytes / 4 : budget.bytes;
+  const std::size_t most_rows = std::min<std::size_t>(budget.messages, kMostMatches / matcher->size() + 1);
   StoredSource source(db, account.location.large, mailbox, columns);
   sqlite::MessageCursor messages(db, mailbox, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();
-    if (looked_at > 0 && (looked_at >= budget.messages || source.bytes_read() >= most_bytes)) {
+    if (looked_at > 0 && (looked_at >= most_rows || source.bytes_read() >= most_bytes)) {
       page.next = row.uid;
       return page;
     }

@@ -58,6 +58,8 @@ class SearchMatcher {
   // deep a tree; those of ids.
   static Result<SearchMatcher> compile(const SearchKey& key, const KeywordNames& names, SearchedIds* ids = nullptr);
 
+  // Criteria, groups among them: what match() costs.
+  std::size_t size() const noexcept { return nodes_.size(); }
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
   bool reads_sections() const noexcept { return !scan_.needles.empty() || !fuzzy_.entries.empty(); }
   // Whether the tree has a fuzzy criterion, so that score() means something.

@@ -102,6 +102,19 @@ TEST_CASE("small budgets give the same as one go") {
   CHECK(steps == 1);
 }
 
+TEST_CASE("a step with many criteria looks at fewer messages") {
+  Fixture f;
+  f.append(numbered(1));
+  for (std::uint32_t have = 1; have < 2048; have *= 2) f.mailbox->copy(UidSet::all(), *f.mailbox).value();
+  std::vector<SearchKey> keys;
+  for (std::int64_t i = 0; i < 2000; ++i) keys.push_back(number_key(Kind::larger, 1'000'000 + i));
+  std::size_t steps = 0;
+  CHECK(f.search(group(Kind::any_of, keys), {}, &steps).empty());
+  CHECK(steps == 3);
+  keys.resize(10);
+  CHECK(f.search(group(Kind::any_of, keys), {}, &steps).empty());
+}
+
 TEST_CASE("messages far apart and next to each other are told apart") {
   Fixture f;
   for (std::size_t i = 1; i <= 60; ++i) f.append(numbered(i), i % 20 < 3 ? Flag::flagged : Flags());
