@@ -160,7 +160,8 @@ bool SearchContexts::look_again(const Selected& selected, SearchContext& context
   const UidSet added = found.minus(context.matching);
   append_context_update(out, context.tag, context.uid, shown(selected, removed, context.uid),
                         shown(selected, added, context.uid));
-  context.matching = context.matching.minus(removed);
+  // Without pieces that are left of what was expunged.
+  if (!removed.empty()) context.matching = selected.span(context.matching.minus(removed));
   add_all(context.matching, added);
   from_ = page->next;
   return true;
@@ -169,14 +170,18 @@ bool SearchContexts::look_again(const Selected& selected, SearchContext& context
 // Messages that have become as old as a criterion says since the last sweep are looked at again.
 SearchContexts::Step SearchContexts::sweep(const Selected& selected, Clock::time_point now) {
   const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - last_sweep_).count();
-  SearchKey crossed{.kind = SearchKey::Kind::any_of};
+  std::vector<std::uint64_t> ages;
   for (const SearchContext& context : contexts_) {
-    for_each_age(context.key, [&crossed, passed](std::uint64_t age) {
-      SearchKey& both = crossed.keys.emplace_back(SearchKey{.kind = SearchKey::Kind::all_of});
-      both.keys.push_back({.kind = SearchKey::Kind::older, .number = age});
-      // A second or two more than passed: clocks are read at different times.
-      both.keys.push_back({.kind = SearchKey::Kind::younger, .number = age + static_cast<std::uint64_t>(passed) + 2});
-    });
+    for_each_age(context.key, [&ages](std::uint64_t age) { ages.push_back(age); });
+  }
+  std::sort(ages.begin(), ages.end());
+  ages.erase(std::unique(ages.begin(), ages.end()), ages.end());
+  SearchKey crossed{.kind = SearchKey::Kind::any_of};
+  for (const std::uint64_t age : ages) {
+    SearchKey& both = crossed.keys.emplace_back(SearchKey{.kind = SearchKey::Kind::all_of});
+    both.keys.push_back({.kind = SearchKey::Kind::older, .number = age});
+    // A second or two more than passed: clocks are read at different times.
+    both.keys.push_back({.kind = SearchKey::Kind::younger, .number = age + static_cast<std::uint64_t>(passed) + 2});
   }
   if (crossed.keys.empty() || selected.exists() == 0) {
     next_sweep_.reset();
