@@ -73,17 +73,21 @@ Step scram(World& world, test::ScramClient client, const MechanismSet& offered =
   set.add(plus ? Mechanism::scram_sha_256_plus : Mechanism::scram_sha_256);
   auto login = world.login();
   REQUIRE(login->begin(plus ? "SCRAM-SHA-256-PLUS" : "scram-sha-256", set, tls, base::base64_encode(client.first())));
-  Step step = world.finish(*login).first;
+  const auto finish = [&] {
+    const Step step = world.finish(*login).first;
+    if (step == Step::refused) world.refused_for = login->error().code;
+    return step;
+  };
+  Step step = finish();
   if (step != Step::challenge) return step;
   login->respond(base::base64_encode(client.final(base::base64_decode(login->challenge()).value())));
-  step = world.finish(*login).first;
+  step = finish();
   if (step != Step::challenge) return step;
   if (meanwhile) meanwhile();
   CHECK(base::base64_decode(login->challenge()) == client.expected);
   login->respond("");
-  step = world.finish(*login).first;
+  step = finish();
   if (step == Step::accepted) world.logged_in = login->account().name();
-  if (step == Step::refused) world.refused_for = login->error().code;
   return step;
 }
 

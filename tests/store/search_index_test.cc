@@ -74,9 +74,10 @@ TEST_CASE("a search asks the index once, whatever comes and goes meanwhile") {
   const Account other = f.store.create_account("bob").value();
   const SearchKey key = text(Kind::body, "findable");
   std::vector<Uid> expected;
+  Uid large = 0;
   for (int i = 0; i < 40; ++i) {
     expected.push_back(f.inbox.append("Subject: x\r\n\r\nfindable\r\n").value().uids.front());
-    if (i % 10 == 5) append_large(f, "giraffe");
+    if (i % 10 == 5) large = append_large(f, "giraffe");
   }
   index_all(f.account);
   Searcher searcher(key);
@@ -89,12 +90,13 @@ TEST_CASE("a search asks the index once, whatever comes and goes meanwhile") {
   other.mailboxes().value();  // closes alice's files
   for (const char* suffix : {"", "-wal", "-shm"})
     std::filesystem::remove(f.account_directory() + "/search.db" + suffix);
-  CHECK(f.inbox.search(key, UidSet::all(), 1).error().code == Errc::corrupt);
+  REQUIRE_FALSE(f.inbox.search(key, UidSet::all(), large));
 
   f.inbox.append("Subject: x\r\n\r\nsomething else\r\n").value();
   expected.push_back(f.inbox.append("Subject: x\r\n\r\nfindable too\r\n").value().uids.front());
   const UidSet copied = UidSet::of(expected[4], expected[8]);  // with a large one
-  for (const UidRange& range : f.inbox.copy(copied, f.inbox).value().destination.ranges()) {
+  const UidSet copies = f.inbox.copy(copied, f.inbox).value().destination;
+  for (const UidRange& range : copies.ranges()) {
     for (Uid uid = range.first; uid <= range.last; ++uid) {
       if (uid != range.first + 2) expected.push_back(uid);
     }

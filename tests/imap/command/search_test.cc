@@ -302,7 +302,6 @@ TEST_CASE("SEARCH: what a program uses") {
   CHECK(uses("NOT FUZZY SEEN").fuzzy);
   CHECK(uses("(MODSEQ 1)").modseq);
   CHECK(uses("OR 1 SEEN").numbers);
-  CHECK(uses("UID $").saved);
   CHECK_FALSE(uses("$").numbers);
 }
 
