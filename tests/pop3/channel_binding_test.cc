@@ -18,7 +18,7 @@ TEST_CASE("a POP3 login is bound to the TLS connection that it comes over") {
   pop3::Server server{io.get_executor(),
                       *world.store,
                       {.tls = net::make_self_signed({"localhost"}, world.store->options().path).value(),
-                       .session = {.login_delay = std::chrono::milliseconds(0)}}};
+                       .session = {.mechanisms_off = {}, .login_delay = std::chrono::milliseconds(0)}}};
   const std::uint16_t port = server.listen("127.0.0.1:0").value();
   std::thread thread([&io] { io.run(); });
   const auto log_in = [&](bool is_bound) {

@@ -21,8 +21,8 @@ const char* const kCommands[] = {
     "f2 UID REPLACE 1 INBOX CATENATE (URL \"/INBOX/;UID=2/;SECTION=HEADER\" TEXT {5}\r\nhello)\r\n",
     "f3 REPLACE * {5+}\r\nTrash (\\Seen) {2+}\r\nhi\r\n",
     "g LIST \"\" \"*%a*\"\r\nh LSUB a %\r\n",
-    "g LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (% x*y \"\") RETURN (CHILDREN STATUS (MESSAGES SIZE))\r\nh XLIST \"\" "
-    "*\r\n",
+    "g LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (% x*y \"\") RETURN (CHILDREN STATUS (MESSAGES SIZE))\r\n",
+    "h XLIST \"\" *\r\n",
     "i IDLE\r\nDONE\r\n",
     "j STATUS INBOX (MESSAGES UIDNEXT)\r\n",
     "k COPY 1 Trash\r\nl UID MOVE 2 Trash\r\n",

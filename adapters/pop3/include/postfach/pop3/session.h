@@ -33,9 +33,9 @@ struct SessionOptions {
   ScramOffer scram = ScramOffer::when_all_have_keys;
   // Whether the authenticator takes OAuth tokens. None by default.
   BearerTokens tokens = {};
-  // SASL mechanisms that are not offered, whatever else is said: "SCRAM-SHA-256-PLUS", which mutt 2.2 with GSASL tries
-  // first, can't do, and doesn't recover from over POP3 unless its $pop_authenticators names others.
-  std::vector<std::string> mechanisms_off = {};
+  // SASL mechanisms that are not offered, whatever else is said. By default the one that mutt 2.2 with GSASL takes first,
+  // can't do, and over POP3 never recovers from: it leaves the -ERR (RFC 5034 §4) unread.
+  std::vector<std::string> mechanisms_off = {"SCRAM-SHA-256-PLUS"};
 
   // From the greeting to a login, whatever happens in between.
   std::chrono::seconds login_timeout{60};
