@@ -18,7 +18,7 @@ net::ServerOptions net_options(const Store& store, net::ServerOptions options, c
   if (options.refusal.empty()) options.refusal = "* BYE [UNAVAILABLE] Too many connections\r\n";
   options.tick = [store, next = std::move(options.tick)] {
     store.notice_other_processes();
-    store.update_search_indexes();
+    store.do_upkeep();
     if (next) next();
   };
   if (!options.observer) options.observer = store.options().observer;

@@ -125,15 +125,16 @@ class Account {
   // The same without asking whether it will fit: for one of several messages that are appended together, or one that
   // replaces another. check_quota() tells; append() and replace() look again.
   Spool unchecked_spool() const;
-  // Whether one change that adds and removes so much would succeed now; what does not grow always does. Errors:
-  // over_quota.
-  Result<void> check_quota(const Usage& added, const Usage& removed = {}) const;
+  // Whether one change that adds and removes so much would succeed now; what does not grow always does. largest: octets
+  // of the largest message that is added. Errors: over_quota, limit (of the size of a message).
+  Result<void> check_quota(const Usage& added, const Usage& removed = {}, std::uint64_t largest = 0) const;
   // A message that arrived: into a mailbox of the account, unseen.
   Result<Appended> deliver(Spool message, const DeliveryOptions& options = {}) const;
   Result<Appended> deliver(std::string_view octets, const DeliveryOptions& options = {}) const;
 
   Result<Usage> usage() const;
   Result<Quota> quota() const;
+  Result<QuotaStatus> quota_status() const;
   // Counts at once, for this and for every other process.
   Result<void> set_quota(Quota quota) const;
 

@@ -16,6 +16,7 @@
 
 #include "postfach/changes.h"
 #include "postfach/message.h"
+#include "postfach/quota.h"
 #include "postfach/result.h"
 #include "postfach/search.h"
 #include "postfach/sort.h"
@@ -90,6 +91,10 @@ class Mailbox {
   // The full name in UTF-8, hierarchy separator '/'.
   Result<std::string> name() const;
   Result<MailboxStatus> status() const;
+  // Limits of this mailbox alone, beside those of the account: bytes and messages. Enforced as they are (quota.h); renamed
+  // with the mailbox. Errors of set_quota: invalid_argument.
+  Result<Quota> quota() const;
+  Result<void> set_quota(const Quota& quota) const;
 
   // claim_recent: as SELECT does, so that the next session does not see the same messages as \Recent; EXAMINE and
   // STATUS pass false. While others hold a list of this mailbox it costs what has changed since theirs, and shares

@@ -51,6 +51,8 @@ struct StoreOptions {
   // Whether accounts get a full-text index once somebody has searched their messages' text; see
   // Store::update_search_indexes(). It takes about as much room as the text of the messages.
   bool full_text_index = true;
+  // When the host is told that an account is nearly full.
+  QuotaWarnings quota_warnings = {};
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
   unsigned password_cost = 0;
   // How logins are slowed down, shared out and remembered, and which SCRAM keys are made.
@@ -128,6 +130,11 @@ class Store {
   // 50 ms, until `most` is over. True if something is left. A server calls it every second or so; without it searches
   // find the same, but read every message.
   bool update_search_indexes(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
+
+  // What has to be done now and then, for about so long: full-text indexes, and what accounts use (quota_groups.h). True
+  // if something is left. A server calls it every second or so, a program that only delivers as well; nothing is wrong
+  // without it, but lists of usage lag behind, and a group of accounts may stay fuller than it is after a crash.
+  bool do_upkeep(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
   struct Impl;
   explicit Store(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}

@@ -17,6 +17,9 @@ struct AccountRow {
   std::uint64_t messages = 0;
   std::optional<std::uint64_t> quota_bytes;
   std::optional<std::uint64_t> quota_messages;
+  std::optional<std::uint64_t> quota_mailboxes;
+  std::optional<std::uint64_t> quota_message_size;
+  std::uint32_t warned = 0;  // the highest threshold that is passed, in percent
 
   bool operator==(const AccountRow&) const = default;
 };

@@ -9,7 +9,8 @@ namespace {
 // In read_row's order.
 constexpr std::string_view kColumns =
     "SELECT id, name, special_use, selectable, uid_validity, uid_next, highest_modseq, flags_modseq, expunge_modseq, "
-    "log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, first_recent_uid, recent FROM mailbox ";
+    "log_floor, log_ranges, messages, unseen, deleted, bytes, deleted_bytes, first_recent_uid, recent, "
+    "quota_bytes, quota_messages FROM mailbox ";
 
 // The text of a statement, which the cache of statements knows by its address.
 template <std::size_t size>
@@ -45,6 +46,8 @@ MailboxRow read_row(const Statement& rows) {
   row.deleted_bytes = rows.number<std::uint64_t>(15);
   row.first_recent_uid = rows.number<Uid>(16);
   row.recent = rows.number<std::uint32_t>(17);
+  if (!rows.is_null(18)) row.quota_bytes = rows.number<std::uint64_t>(18);
+  if (!rows.is_null(19)) row.quota_messages = rows.number<std::uint64_t>(19);
   return row;
 }
 
@@ -124,10 +127,10 @@ Result<void> save_mailbox(Connection& db, const MailboxRow& row) {
       "UPDATE mailbox SET name = ?2, special_use = ?3, selectable = ?4, uid_validity = ?5, uid_next = ?6, "
       "highest_modseq = ?7, flags_modseq = ?8, expunge_modseq = ?9, log_floor = ?10, log_ranges = ?11, "
       "messages = ?12, unseen = ?13, deleted = ?14, bytes = ?15, deleted_bytes = ?16, first_recent_uid = ?17, "
-      "recent = ?18 WHERE id = ?1",
+      "recent = ?18, quota_bytes = ?19, quota_messages = ?20 WHERE id = ?1",
       row.id, StableText{row.name}, row.special_use, row.selectable, row.uid_validity, row.uid_next, row.highest_modseq,
       row.flags_modseq, row.expunge_modseq, row.log_floor, row.log_ranges, row.messages, row.unseen, row.deleted,
-      row.bytes, row.deleted_bytes, row.first_recent_uid, row.recent);
+      row.bytes, row.deleted_bytes, row.first_recent_uid, row.recent, row.quota_bytes, row.quota_messages);
 }
 
 Result<void> delete_mailbox(Connection& db, MailboxId id) {

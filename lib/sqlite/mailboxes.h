@@ -31,6 +31,8 @@ struct MailboxRow {
   std::uint64_t deleted_bytes = 0;
   Uid first_recent_uid = 1;
   std::uint32_t recent = 0;
+  std::optional<std::uint64_t> quota_bytes;
+  std::optional<std::uint64_t> quota_messages;
 };
 
 // Errors of both: not_found.

@@ -16,6 +16,7 @@ struct Schema {
 extern const Schema kMailSchema;
 extern const Schema kDirectorySchema;
 extern const Schema kSearchSchema;
+extern const Schema kQuotaSchema;
 
 // Brings the database up to date, in one transaction. Errors: newer_schema; those of SQLite.
 Result<void> migrate(Connection& connection, const Schema& schema);

@@ -1,9 +1,14 @@
 // Account: usage, quota, delivery, and how its transactions run.
 #include "postfach/account.h"
 
+#include <algorithm>
+
+#include "append.h"
 #include "base/files.h"
 #include "names.h"
+#include "quota_warnings.h"
 #include "spool.h"
+#include "sqlite/mailboxes.h"
 #include "store_impl.h"
 
 namespace postfach {
@@ -20,6 +25,10 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
   ModSeq after = 0;
   bool others_wrote = false;
   bool succeeded = false;
+  store::Entry entry;
+  store::UsageBook::Then then = store::UsageBook::Then::nothing;
+  bool is_charged = false;
+  std::optional<QuotaWarning> warning;
   const auto run = [&](sqlite::Connection& db) -> Result<void> {
     // A file that was taken away while we waited would take our change with it.
     if (!open.is_current()) return Error{Errc::not_found, "the account was removed"};
@@ -29,7 +38,16 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     store::Change change{.db = db, .account = *row, .now = store->clock()};
     if (auto done = job(change); !done) return done;
     if (change.account != *row) {
+      warning = store::pass_thresholds(store->options.quota_warnings, change.account);
       if (auto saved = sqlite::save_account(db, change.account); !saved) return saved;
+      const store::Entry old = store::Entry::of(id, name, *row);
+      entry = store::Entry::of(id, name, change.account);
+      if (!entry.is_same_as(old)) {
+        auto charged = store->usage->charge(old, entry, change.is_exempt);
+        if (!charged) return charged.error();
+        then = *charged;
+        is_charged = true;
+      }
     }
     after = change.account.highest_modseq;
     others_wrote = open.last_modseq.exchange(after) != before;
@@ -41,8 +59,10 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
   };
   const auto committed = [&] {
     if (after != before) open.recent.record(before, after, std::move(flags_changed));
+    if (is_charged) store->usage->settle(entry, then);
   };
   if (auto done = open.database->write(run, committed); !done) {
+    if (is_charged) store->usage->doubt(id, name);
     if (succeeded) open.last_modseq = 0;  // what the file holds is not known
     return failure(&open, std::move(done).error());
   }
@@ -51,7 +71,37 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     (void)base::remove_file(base::join_path(open.location.large, file));
   }
   if (after != before) store->hub.ring(id, touched, others_wrote);
+  if (warning) {
+    warning->account = name;
+    warn(*warning);
+  }
   return {};
+}
+
+void Account::Impl::warn(const QuotaWarning& warning) const {
+  store->observe(Severity::warning, warning.is_over ? "quota_warning" : "quota_warning_over", name,
+                 std::to_string(warning.percent) + " percent");
+  const QuotaWarningHook& hook = store->options.quota_warnings.hook;
+  if (!hook) return;
+  const std::string octets = hook(warning);
+  if (octets.empty()) return;
+  std::vector<NewMessage> messages;
+  messages.push_back({.content = Spool(std::make_unique<Spool::Impl>(std::make_shared<const Impl>(*this)))});
+  NewMessage& message = messages.front();
+  auto done = message.content.write(octets);
+  if (done) done = store::prepare(message, *this);
+  if (done) {
+    done = change([&](store::Change& change) -> Result<void> {
+      change.is_exempt = true;
+      auto inbox = sqlite::find_mailbox(change.db, store::kInbox);
+      if (!inbox) return inbox.error();
+      auto appended = store::append(change, *inbox, messages);
+      if (!appended) return appended.error();
+      message.content.impl().keep_file();
+      return {};
+    });
+  }
+  if (!done) store->observe(Severity::error, "quota_warning_lost", name, done.error().message);
 }
 
 Error Account::Impl::failure(store::OpenAccount* account, Error error) const {
@@ -80,18 +130,24 @@ Result<Quota> Account::quota() const {
   return impl_->read([](sqlite::Connection& db) -> Result<Quota> {
     auto row = sqlite::load_account(db);
     if (!row) return row.error();
-    return Quota{row->quota_bytes, row->quota_messages};
+    return store::quota_of(*row);
+  });
+}
+
+Result<QuotaStatus> Account::quota_status() const {
+  return impl_->read([](sqlite::Connection& db) -> Result<QuotaStatus> {
+    auto row = sqlite::load_account(db);
+    if (!row) return row.error();
+    auto mailboxes = sqlite::count_mailboxes(db);
+    if (!mailboxes) return mailboxes.error();
+    return QuotaStatus{store::quota_of(*row), {row->bytes, row->messages}, *mailboxes};
   });
 }
 
 Result<void> Account::set_quota(Quota quota) const {
-  constexpr auto kMost = static_cast<std::uint64_t>(INT64_MAX);
-  if (quota.bytes.value_or(0) > kMost || quota.messages.value_or(0) > kMost) {
-    return Error{Errc::invalid_argument, "a quota is at most 2^63-1"};
-  }
+  if (auto checked = store::check_limits(quota); !checked) return checked;
   return impl_->change([&](store::Change& change) -> Result<void> {
-    change.account.quota_bytes = quota.bytes;
-    change.account.quota_messages = quota.messages;
+    change.set_quota(quota);
     return {};
   });
 }
@@ -100,18 +156,23 @@ Result<Spool> Account::spool(std::uint64_t expected_size) const {
   if (expected_size > impl_->store->options.max_message_size) {
     return Error{Errc::limit, "the message is larger than permitted"};
   }
-  if (auto fits = check_quota({expected_size, 1}); !fits) return fits.error();
+  if (auto fits = check_quota({expected_size, 1}, {}, expected_size); !fits) return fits.error();
   return unchecked_spool();
 }
 
 Spool Account::unchecked_spool() const { return Spool(std::make_unique<Spool::Impl>(impl_)); }
 
-Result<void> Account::check_quota(const Usage& added, const Usage& removed) const {
-  return impl_->read([&](sqlite::Connection& db) -> Result<void> {
+Result<void> Account::check_quota(const Usage& added, const Usage& removed, std::uint64_t largest) const {
+  auto fits = impl_->read([&](sqlite::Connection& db) -> Result<void> {
     auto row = sqlite::load_account(db);
     if (!row) return row.error();
-    return store::Change{.db = db, .account = *row}.check_quota(added, removed);
+    const store::Change change{.db = db, .account = *row};
+    if (auto small = change.check_size(largest); !small) return small;
+    return change.check_quota(added, removed);
   });
+  if (!fits) return fits;
+  return impl_->store->usage->check(impl_->id, {added.bytes - std::min(added.bytes, removed.bytes),
+                                                added.messages - std::min(added.messages, removed.messages)});
 }
 
 Result<Appended> Account::deliver(Spool message, const DeliveryOptions& options) const {

@@ -8,14 +8,14 @@
 namespace postfach {
 namespace {
 
-MailboxInfo info_of(sqlite::MailboxRow row, const StoreOptions& options) {
+MailboxInfo info_of(sqlite::MailboxRow row, std::uint64_t append_limit) {
   MailboxInfo info;
   info.id = row.id;
   info.name = std::move(row.name);
   info.special_use = row.special_use;
   info.selectable = row.selectable;
   info.may_have_children = store::may_have_children(info.name);
-  info.status = store::status_of(row, options);
+  info.status = store::status_of(row, append_limit);
   return info;
 }
 
@@ -78,7 +78,9 @@ Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
     if (!subscribed) return subscribed.error();
     auto has_children = sqlite::has_children(db, *canonical);
     if (!has_children) return has_children.error();
-    MailboxInfo info = info_of(*std::move(row), impl_->store->options);
+    auto most = store::append_limit(db, impl_->store->options);
+    if (!most) return most.error();
+    MailboxInfo info = info_of(*std::move(row), *most);
     info.subscribed = *subscribed;
     info.has_children = *has_children;
     return info;
@@ -87,9 +89,11 @@ Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {
 
 Result<std::vector<MailboxInfo>> Account::mailboxes(MailboxNames names, std::string_view prefix) const {
   return impl_->read([&](sqlite::Connection& db) -> Result<std::vector<MailboxInfo>> {
+    auto most = store::append_limit(db, impl_->store->options);
+    if (!most) return most.error();
     std::vector<MailboxInfo> list;
     sqlite::MailboxCursor rows(db, prefix);
-    while (rows.next()) list.push_back(info_of(rows.take_row(), impl_->store->options));
+    while (rows.next()) list.push_back(info_of(rows.take_row(), *most));
     if (!rows.ok()) return rows.error();
     auto subscribed = sqlite::list_subscriptions(db, prefix);
     if (!subscribed) return subscribed.error();

@@ -10,6 +10,10 @@ namespace {
 
 using store::Change;
 
+std::uint64_t most_mailboxes(const Change& change, const Store::Impl& store) noexcept {
+  return change.account.quota_mailboxes.value_or(store.options.max_mailboxes);
+}
+
 Result<void> remove_contents(Change& change, sqlite::MailboxRow& row) {
   auto messages = store::read_messages(change.db, row.id, UidSet::all());
   if (!messages) return messages.error();
@@ -28,7 +32,7 @@ Result<void> keep_name(Change& change, const sqlite::MailboxRow& old) {
 }
 
 // RFC 9051 §6.3.6: INBOX stays and its messages move.
-Result<void> rename_inbox(Change& change, sqlite::MailboxRow inbox, std::string_view to, std::uint32_t most) {
+Result<void> rename_inbox(Change& change, sqlite::MailboxRow inbox, std::string_view to, std::uint64_t most) {
   auto target = store::make_mailbox(change, to, SpecialUse::none, most);
   if (!target) return target.error();
   auto moved = store::transfer(change, inbox, *target, UidSet::all(), true);
@@ -36,7 +40,7 @@ Result<void> rename_inbox(Change& change, sqlite::MailboxRow inbox, std::string_
   return {};
 }
 
-Result<void> rename_tree(Change& change, std::string_view from, std::string_view to, std::uint32_t most) {
+Result<void> rename_tree(Change& change, std::string_view from, std::string_view to, std::uint64_t most) {
   if (const std::string_view parent = store::parent_of(to); !parent.empty()) {
     auto existing = sqlite::find_mailbox(change.db, parent);
     if (!existing && existing.error().code != Errc::not_found) return existing.error();
@@ -69,7 +73,7 @@ Result<Mailbox> Account::create_mailbox(std::string_view name, SpecialUse use) c
     if (existing) {
       if (auto removed = sqlite::delete_mailbox(change.db, existing->id); !removed) return removed;
     }
-    auto row = store::make_mailbox(change, *canonical, use, impl_->store->options.max_mailboxes);
+    auto row = store::make_mailbox(change, *canonical, use, most_mailboxes(change, *impl_->store));
     if (!row) return row.error();
     id = row->id;
     return {};
@@ -134,7 +138,7 @@ Result<void> Account::rename_mailbox(std::string_view from, std::string_view to)
     if (existing) return Error{Errc::already_exists, "the mailbox exists: " + *new_name};
     if (existing.error().code != Errc::not_found) return existing.error();
     if (auto modseq = change.take_modseq(); !modseq) return modseq.error();
-    const std::uint32_t most = impl_->store->options.max_mailboxes;
+    const std::uint64_t most = most_mailboxes(change, *impl_->store);
     if (*old_name == store::kInbox) return rename_inbox(change, std::move(*row), *new_name, most);
     if (store::is_below(*new_name, *old_name)) return Error{Errc::not_permitted, "a mailbox can't lie below itself"};
     return rename_tree(change, *old_name, *new_name, most);

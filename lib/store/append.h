@@ -11,6 +11,9 @@ namespace postfach::store {
 // unavailable.
 Result<void> prepare(NewMessage& message, const Account::Impl& account);
 
+// In the transaction: the messages come into the mailbox, which is saved. Quotas are the caller's business.
+Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages);
+
 // In the transaction; the mailbox is not saved. names are those of the mailbox, to which new ones are added.
 Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
                     Uid uid, ModSeq modseq);

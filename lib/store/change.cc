@@ -16,6 +16,13 @@ namespace {
 constexpr ModSeq kMostModSeq = static_cast<ModSeq>(std::numeric_limits<std::int64_t>::max());
 constexpr Uid kMostUid = std::numeric_limits<Uid>::max();
 
+bool fits(std::uint64_t used, std::uint64_t more, std::uint64_t less,
+          const std::optional<std::uint64_t>& most) noexcept {
+  if (!most || (more <= less && less > 0)) return true;
+  used -= std::min(used, less);
+  return used <= *most && more <= *most - used;
+}
+
 }  // namespace
 
 Result<ModSeq> Change::take_modseq() {
@@ -43,18 +50,32 @@ Result<UidValidity> Change::take_uid_validity() {
   return account.last_uid_validity;
 }
 
+void Change::set_quota(const Quota& quota) noexcept {
+  account.quota_bytes = quota.bytes;
+  account.quota_messages = quota.messages;
+  account.quota_mailboxes = quota.mailboxes;
+  account.quota_message_size = quota.message_size;
+}
+
+Result<void> Change::check_size(std::uint64_t octets) const {
+  if (octets <= account.quota_message_size.value_or(octets)) return {};
+  return Error{Errc::limit, "the message is larger than the account permits"};
+}
+
 Result<void> Change::check_quota(const Usage& added, const Usage& removed) const {
-  const auto fits = [](std::uint64_t used, std::uint64_t more, std::uint64_t less,
-                       const std::optional<std::uint64_t>& most) {
-    if (!most || (more <= less && less > 0)) return true;
-    used -= std::min(used, less);
-    return used <= *most && more <= *most - used;
-  };
-  if (!fits(account.bytes, added.bytes, removed.bytes, account.quota_bytes) ||
-      !fits(account.messages, added.messages, removed.messages, account.quota_messages)) {
-    return Error{Errc::over_quota, "the account's quota would be exceeded"};
+  if (fits(account.bytes, added.bytes, removed.bytes, account.quota_bytes) &&
+      fits(account.messages, added.messages, removed.messages, account.quota_messages)) {
+    return {};
   }
-  return {};
+  return Error{Errc::over_quota, "the account's quota would be exceeded"};
+}
+
+Result<void> Change::check_quota(const sqlite::MailboxRow& mailbox, const Usage& added, const Usage& removed) {
+  if (fits(mailbox.bytes, added.bytes, removed.bytes, mailbox.quota_bytes) &&
+      fits(mailbox.messages, added.messages, removed.messages, mailbox.quota_messages)) {
+    return {};
+  }
+  return Error{Errc::over_quota, "the mailbox's quota would be exceeded"};
 }
 
 Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id) {
@@ -63,7 +84,17 @@ Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id)
   return row;
 }
 
-MailboxStatus status_of(const sqlite::MailboxRow& row, const StoreOptions& options) noexcept {
+Quota quota_of(const sqlite::AccountRow& row) noexcept {
+  return {row.quota_bytes, row.quota_messages, row.quota_mailboxes, row.quota_message_size};
+}
+
+Result<std::uint64_t> append_limit(sqlite::Connection& db, const StoreOptions& options) {
+  auto account = sqlite::load_account(db);
+  if (!account) return account.error();
+  return std::min(options.max_message_size, account->quota_message_size.value_or(UINT64_MAX));
+}
+
+MailboxStatus status_of(const sqlite::MailboxRow& row, std::uint64_t append_limit) noexcept {
   return {.uid_validity = row.uid_validity,
           .uid_next = row.uid_next,
           .highest_modseq = row.highest_modseq,
@@ -73,7 +104,7 @@ MailboxStatus status_of(const sqlite::MailboxRow& row, const StoreOptions& optio
           .recent = row.recent,
           .bytes = row.bytes,
           .deleted_bytes = row.deleted_bytes,
-          .append_limit = options.max_message_size};
+          .append_limit = append_limit};
 }
 
 void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept {
@@ -140,7 +171,7 @@ UidSet uids_of(const std::vector<sqlite::MessageRow>& messages) {
   return uids;
 }
 
-Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most) {
+Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint64_t most) {
   if (use != SpecialUse::none) {
     auto other = sqlite::find_special_use(change.db, use);
     if (other) return Error{Errc::not_permitted, "another mailbox has this special use: " + other->name};

@@ -34,6 +34,7 @@ struct Change {
   std::vector<FlagsChanged> flags_changed = {};
   ModSeq modseq = 0;
   std::optional<bool> has_thread_backlog = {};  // once it was looked for
+  bool is_exempt = false;                       // from the limits of groups
 
   // The MODSEQ of this transaction; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();
@@ -43,14 +44,22 @@ struct Change {
   // Errors: limit.
   Result<UidValidity> take_uid_validity();
   MessageId take_message_id() noexcept { return static_cast<MessageId>(account.next_message_id++); }
+  void set_quota(const Quota& quota) noexcept;
+  // Whether one message may have so many octets. Errors: limit.
+  Result<void> check_size(std::uint64_t octets) const;
   // What does not grow fits, also where the limit was lowered below the usage. Errors: over_quota.
   Result<void> check_quota(const Usage& added, const Usage& removed = {}) const;
+  // The same for a mailbox that messages come into.
+  static Result<void> check_quota(const sqlite::MailboxRow& mailbox, const Usage& added, const Usage& removed = {});
 };
 
 // Errors of both: not_found, also for a \Noselect mailbox.
 Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id);
 
-MailboxStatus status_of(const sqlite::MailboxRow& row, const StoreOptions& options) noexcept;
+Quota quota_of(const sqlite::AccountRow& row) noexcept;
+// Octets of the largest message that the account takes.
+Result<std::uint64_t> append_limit(sqlite::Connection& db, const StoreOptions& options);
+MailboxStatus status_of(const sqlite::MailboxRow& row, std::uint64_t append_limit) noexcept;
 
 // Counters of a mailbox when a message comes, goes or changes its flags.
 void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
@@ -72,6 +81,6 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
 
 // A new mailbox, and its parents where they are missing. The name is canonical and not in use, or that of a \Noselect
 // mailbox. Errors: limit, not_permitted (another mailbox has this special use).
-Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint32_t most);
+Result<sqlite::MailboxRow> make_mailbox(Change& change, std::string_view name, SpecialUse use, std::uint64_t most);
 
 }  // namespace postfach::store

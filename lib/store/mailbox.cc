@@ -5,6 +5,7 @@
 
 #include "body_reader.h"
 #include "message/preview.h"
+#include "names.h"
 #include "object_ids.h"
 #include "postfach/account.h"
 #include "sqlite/keywords.h"
@@ -53,11 +54,32 @@ Result<std::string> Mailbox::name() const {
   });
 }
 
+Result<Quota> Mailbox::quota() const {
+  return impl_->account->read([&](sqlite::Connection& db) -> Result<Quota> {
+    auto row = store::load_selectable(db, impl_->id);
+    if (!row) return row.error();
+    return Quota{.bytes = row->quota_bytes, .messages = row->quota_messages};
+  });
+}
+
+Result<void> Mailbox::set_quota(const Quota& quota) const {
+  if (auto checked = store::check_limits(quota); !checked) return checked;
+  return impl_->account->change([&](store::Change& change) -> Result<void> {
+    auto row = store::load_selectable(change.db, impl_->id);
+    if (!row) return row.error();
+    row->quota_bytes = quota.bytes;
+    row->quota_messages = quota.messages;
+    return sqlite::save_mailbox(change.db, *row);
+  });
+}
+
 Result<MailboxStatus> Mailbox::status() const {
   return impl_->account->read([&](sqlite::Connection& db) -> Result<MailboxStatus> {
     auto row = store::load_selectable(db, impl_->id);
     if (!row) return row.error();
-    return store::status_of(*row, impl_->account->store->options);
+    auto most = store::append_limit(db, impl_->account->store->options);
+    if (!most) return most.error();
+    return store::status_of(*row, *most);
   });
 }
 

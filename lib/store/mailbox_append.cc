@@ -71,6 +71,26 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
   return {};
 }
 
+Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages) {
+  Appended appended;
+  auto uid = take_uids(mailbox, messages.size());
+  if (!uid) return uid.error();
+  auto modseq = change.take_modseq();
+  if (!modseq) return modseq.error();
+  auto names = sqlite::load_keywords(change.db, mailbox.id);
+  if (!names) return names.error();
+  for (const NewMessage& message : messages) {
+    auto inserted = insert(change, mailbox, *names, message, *uid, *modseq);
+    if (!inserted) return inserted.error();
+    appended.uids.push_back((*uid)++);
+  }
+  mailbox.highest_modseq = *modseq;
+  appended.uid_validity = mailbox.uid_validity;
+  if (auto saved = sqlite::save_mailbox(change.db, mailbox); !saved) return saved.error();
+  change.touched.push_back(mailbox.id);
+  return appended;
+}
+
 }  // namespace store
 
 Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
@@ -86,25 +106,19 @@ Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
     auto mailbox = store::load_selectable(change.db, impl_->id);
     if (!mailbox) return mailbox.error();
-    if (auto fits = change.check_quota({bytes, messages.size()}); !fits) return fits;
-    auto uid = store::take_uids(*mailbox, messages.size());
-    if (!uid) return uid.error();
-    auto modseq = change.take_modseq();
-    if (!modseq) return modseq.error();
-    auto names = sqlite::load_keywords(change.db, impl_->id);
-    if (!names) return names.error();
-    for (NewMessage& message : messages) {
-      auto inserted = store::insert(change, *mailbox, *names, message, *uid, *modseq);
-      if (!inserted) return inserted;
-      appended.uids.push_back((*uid)++);
+    const Usage added{bytes, messages.size()};
+    if (auto fits = change.check_quota(added); !fits) return fits;
+    if (auto fits = store::Change::check_quota(*mailbox, added); !fits) return fits;
+    for (const NewMessage& message : messages) {
+      if (auto fits = change.check_size(message.content.size()); !fits) return fits;
     }
-    mailbox->highest_modseq = *modseq;
-    appended.uid_validity = mailbox->uid_validity;
-    if (auto saved = sqlite::save_mailbox(change.db, *mailbox); !saved) return saved;
-    change.touched.push_back(impl_->id);
+    auto result = store::append(change, *mailbox, messages);
+    if (!result) return result.error();
+    appended = *std::move(result);
     is_stored = true;
     return {};
   });
+  if (!done && done.error().code == Errc::over_quota) is_stored = false;
   // After a COMMIT that failed nobody knows what a restart will find: the files stay, and a sweep decides.
   if (is_stored) {
     for (NewMessage& message : messages) message.content.impl().keep_file();

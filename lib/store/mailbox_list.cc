@@ -73,8 +73,10 @@ Result<MailboxSnapshot> Mailbox::snapshot(bool claim_recent) const {
     if (!unseen) return unseen.error();
     auto names = sqlite::load_keywords(db, impl_->id);
     if (!names) return names.error();
-    return MailboxSnapshot{store::status_of(*row, impl_->account->store->options), std::move(*uids), *unseen,
-                           row->first_recent_uid, std::move(*names)};
+    auto most = store::append_limit(db, impl_->account->store->options);
+    if (!most) return most.error();
+    return MailboxSnapshot{store::status_of(*row, *most), std::move(*uids), *unseen, row->first_recent_uid,
+                           std::move(*names)};
   });
   if (!snapshot) return snapshot;
   MailboxStatus& status = snapshot->status;

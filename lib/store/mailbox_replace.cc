@@ -18,7 +18,13 @@ Result<Replaced> replace(store::Change& change, sqlite::MailboxRow& source, sqli
   auto old = store::read_messages(change.db, source.id, UidSet::of(uid, uid));
   if (!old) return old.error();
   if (old->empty()) return replaced;
-  if (auto fits = change.check_quota({message.content.size(), 1}, {old->front().size, 1}); !fits) return fits.error();
+  const Usage added{message.content.size(), 1};
+  const Usage removed{old->front().size, 1};
+  if (auto fits = change.check_quota(added, removed); !fits) return fits.error();
+  if (auto fits = store::Change::check_quota(target, added, &source == &target ? removed : Usage()); !fits) {
+    return fits.error();
+  }
+  if (auto fits = change.check_size(message.content.size()); !fits) return fits.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
   auto new_uid = store::take_uids(target, 1);
@@ -65,6 +71,7 @@ Result<Replaced> Mailbox::replace(Uid uid, const Mailbox& target, NewMessage mes
     is_stored = !replaced.appended.uids.empty();
     return {};
   });
+  if (!done && done.error().code == Errc::over_quota) is_stored = false;
   // As append() does: after a COMMIT that failed the file stays, and a sweep decides.
   if (is_stored) message.content.impl().keep_file();
   if (!done) return done.error();

@@ -48,12 +48,15 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   auto messages = read_messages(change.db, source.id, uids);
   if (!messages) return messages.error();
   if (messages->empty()) return copied;
+  Usage added{0, messages->size()};
+  for (const sqlite::MessageRow& message : *messages) added.bytes += message.size;
+  if (!move || &source != &target) {
+    if (auto fits = Change::check_quota(target, added); !fits) return fits.error();
+  }
   if (!move) {
-    std::uint64_t bytes = 0;
-    for (const sqlite::MessageRow& message : *messages) bytes += message.size;
-    if (auto fits = change.check_quota({bytes, messages->size()}); !fits) return fits.error();
-    change.account.bytes += bytes;
-    change.account.messages += messages->size();
+    if (auto fits = change.check_quota(added); !fits) return fits.error();
+    change.account.bytes += added.bytes;
+    change.account.messages += added.messages;
   }
   auto bits = translate_keywords(change, source.id, target.id, *messages);
   if (!bits) return bits.error();

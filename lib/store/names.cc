@@ -107,6 +107,14 @@ Result<void> check_uidl(std::string_view uidl) {
   return {};
 }
 
+Result<void> check_limits(const Quota& quota) {
+  constexpr auto kMost = static_cast<std::uint64_t>(INT64_MAX);
+  for (const auto& limit : {quota.bytes, quota.messages, quota.mailboxes, quota.message_size}) {
+    if (limit.value_or(0) > kMost) return Error{Errc::invalid_argument, "a quota is at most 2^63-1"};
+  }
+  return {};
+}
+
 }  // namespace postfach::store
 
 namespace postfach {

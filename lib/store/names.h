@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "postfach/quota.h"
 #include "postfach/result.h"
 
 namespace postfach::store {
@@ -29,5 +30,7 @@ Result<void> check_identity(std::string_view name);
 Result<void> check_keyword(std::string_view keyword);
 // RFC 1939 §7: 1..70 octets of 0x21..0x7E. Errors: invalid_argument.
 Result<void> check_uidl(std::string_view uidl);
+// A limit is an INTEGER of SQL. Errors: invalid_argument.
+Result<void> check_limits(const Quota& quota);
 
 }  // namespace postfach::store

@@ -69,6 +69,11 @@ Result<void> check_options(const StoreOptions& options) {
   if (iterations != 0 && (iterations < kLeastScramIterations || iterations > kMostScramIterations)) {
     return Error{Errc::invalid_argument, "LoginOptions::scram_iterations is out of range"};
   }
+  for (const unsigned threshold : options.quota_warnings.thresholds) {
+    if (threshold < 1 || threshold > 100) {
+      return Error{Errc::invalid_argument, "QuotaWarnings::thresholds are 1 to 100 percent"};
+    }
+  }
   return {};
 }
 
@@ -88,6 +93,14 @@ Result<Store> open_store(StoreOptions options, bool temporary) {
   } else {
     return secret.error();
   }
+  auto usage = store::UsageBook::open(
+      impl->options.path, impl->connection_options(true),
+      [root = impl->options.path](AccountId id) { return store::AccountLocation::of(root, id); },
+      [store = impl.get()](std::string_view event, std::string_view detail) {
+        store->observe(Severity::error, event, {}, detail);
+      });
+  if (!usage) return usage.error();
+  impl->usage = *std::move(usage);
   if (auto synced = base::sync_directory(impl->options.path); !synced) return synced.error();
   if (auto swept = sweep(*impl); !swept) return swept.error();
   return Store(std::move(impl));
@@ -119,6 +132,7 @@ Store::Impl::Impl(StoreOptions store_options, bool is_temporary)
 
 Store::Impl::~Impl() {
   accounts.clear();
+  usage.reset();
   directory.reset();
   if (temporary) (void)base::remove_directory_tree(options.path);
 }
@@ -190,6 +204,15 @@ bool Store::update_search_indexes(std::chrono::milliseconds most) const {
     }
   } while (std::chrono::steady_clock::now() < end);
   return true;
+}
+
+bool Store::do_upkeep(std::chrono::milliseconds most) const {
+  const auto end = std::chrono::steady_clock::now() + most;
+  const bool has_usage = impl_->usage->upkeep(end);
+  const auto left = end - std::chrono::steady_clock::now();
+  const bool has_text = update_search_indexes(std::max(std::chrono::milliseconds(1),
+                                                       std::chrono::duration_cast<std::chrono::milliseconds>(left)));
+  return has_usage || has_text;
 }
 
 }  // namespace postfach

@@ -76,8 +76,7 @@ Result<void> fill(sqlite::Connection& db, std::int64_t now, const Quota& quota,
   auto row = sqlite::load_account(db);
   if (!row) return row.error();
   store::Change change{.db = db, .account = *row, .now = now};
-  change.account.quota_bytes = quota.bytes;
-  change.account.quota_messages = quota.messages;
+  change.set_quota(quota);
   if (auto done = sqlite::insert_epoch(db, 1, base::random_hex(kPrefixDigits)); !done) return done;
   const auto make = [&](std::string_view name, SpecialUse use) -> Result<void> {
     auto canonical = store::canonical_name(name);
@@ -115,10 +114,7 @@ Result<Account> Store::create_account(std::string_view name, AccountOptions opti
       if (auto checked = store::check_identity(each); !checked) return checked.error();
     }
   }
-  constexpr auto kMost = static_cast<std::uint64_t>(INT64_MAX);
-  if (options.quota.bytes.value_or(0) > kMost || options.quota.messages.value_or(0) > kMost) {
-    return Error{Errc::invalid_argument, "a quota is at most 2^63-1"};
-  }
+  if (auto checked = store::check_limits(options.quota); !checked) return checked.error();
   auto stored = stored_form(options, impl_->options);
   if (!stored) return stored.error();
   const auto& mailboxes = options.mailboxes ? *options.mailboxes : impl_->options.default_mailboxes;
@@ -141,6 +137,7 @@ Result<Account> Store::create_account(std::string_view name, AccountOptions opti
     });
   });
   if (!done) return done.error();
+  impl_->usage->enroll(row.id, row.name, options.quota);
   impl_->observe(Severity::info, "account_created", name, {});
   return handle(impl_, row);
 }
@@ -186,6 +183,7 @@ Result<void> Store::remove_account(std::string_view name) const {
   const std::string away = directory.substr(0, directory.rfind('/') + 1) + "removed-" + base::random_hex(16);
   if (base::rename_file(directory, away)) (void)base::remove_directory_tree(away);
   impl_->accounts.drop(account.id);
+  impl_->usage->remove(account.id);
   impl_->hub.ring(account.id, {}, true);
   impl_->observe(Severity::info, "account_removed", account.name, {});
   return {};

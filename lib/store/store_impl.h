@@ -26,6 +26,7 @@
 #include "postfach/store.h"
 #include "shared_lists.h"
 #include "sqlite/database.h"
+#include "usage_book.h"
 
 namespace postfach {
 
@@ -46,6 +47,7 @@ struct Store::Impl {
   const StoreOptions options;
   const bool temporary;
   std::unique_ptr<sqlite::Database> directory;
+  std::unique_ptr<store::UsageBook> usage;
   store::AccountCache accounts;
   store::Hub hub;
   store::Logins logins;
@@ -86,6 +88,9 @@ struct Account::Impl {
   // Runs job in a write transaction, perhaps on another thread and together with those of other writers. When it
   // returns success the change is durable and its doorbells have rung.
   Result<void> change(const std::function<Result<void>(store::Change&)>& job) const;
+
+  // Usage has passed a threshold of StoreOptions::quota_warnings, or come back.
+  void warn(const QuotaWarning& warning) const;
 
   // Tells the observer of what an operator must know; returns the error.
   Error failure(store::OpenAccount* account, Error error) const;

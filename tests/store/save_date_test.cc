@@ -4,6 +4,7 @@
 #include <map>
 
 #include "fixture.h"
+#include "old_schema.h"
 #include "sqlite/database.h"
 #include "store/store_impl.h"
 
@@ -80,28 +81,13 @@ TEST_CASE("an account of schema version 1 is brought up to date, and its message
   const Fixture scratch;
   const StoreOptions options{.path = scratch.store.options().path + "/s", .password_cost = 1};
   std::string file;
-  std::string overview;
   {
     const Store store = Store::open(options).value();
     const Account account = store.create_account("alice").value();
     account.mailbox("INBOX").value().append(message_text("old")).value();
     file = store.impl()->locate(account.id()).database;
   }
-  {
-    // Back to what version 1 was.
-    const auto first = sqlite::kMailSchema.migrations.first(1);
-    auto old = sqlite::Connection::open(file, {}).value();
-    old->execute(
-           "DROP VIEW message_overview; ALTER TABLE message DROP COLUMN saved; DROP TABLE thread_ref;"
-           "DROP TABLE thread_backlog; DROP INDEX body_thread; ALTER TABLE body DROP COLUMN thread_refs;"
-           "ALTER TABLE body DROP COLUMN thread_id; PRAGMA user_version = 1;")
-        .value();
-    const std::string_view script = first.front();
-    const std::size_t begin = script.find("CREATE VIEW message_overview");
-    const std::size_t end = script.find(';', begin);
-    REQUIRE(end != std::string_view::npos);
-    old->execute(std::string(script.substr(begin, end + 1 - begin)).c_str()).value();
-  }
+  test::to_old_schema(file, sqlite::kMailSchema, 1);
   const Store store = Store::open(options).value();
   const Account account = store.account("alice").value();
   const Mailbox inbox = account.mailbox("INBOX").value();
