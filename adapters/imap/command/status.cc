@@ -15,6 +15,8 @@ bool parse_status_items(Scanner& in, StatusItems& items) {
       items.uid_validity = true;
     } else if (in.word("UNSEEN")) {
       items.unseen = true;
+    } else if (in.word("DELETED-STORAGE")) {
+      items.deleted_storage = true;
     } else if (in.word("DELETED")) {
       items.deleted = true;
     } else if (in.word("SIZE")) {

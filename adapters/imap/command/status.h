@@ -16,11 +16,12 @@ struct StatusItems {
   bool uid_next = false;
   bool uid_validity = false;
   bool unseen = false;
-  bool deleted = false;         // RFC 9051
-  bool size = false;            // RFC 8438
-  bool highest_modseq = false;  // RFC 7162 §3.1.7
-  bool append_limit = false;    // RFC 7889
-  bool mailbox_id = false;      // RFC 8474 §4.3
+  bool deleted = false;          // RFC 9051
+  bool size = false;             // RFC 8438
+  bool highest_modseq = false;   // RFC 7162 §3.1.7
+  bool append_limit = false;     // RFC 7889
+  bool mailbox_id = false;       // RFC 8474 §4.3
+  bool deleted_storage = false;  // RFC 9208 §4.1.4
   bool operator==(const StatusItems&) const = default;
 };
 

@@ -136,8 +136,8 @@ std::optional<Answer> AppendTask::objection(const Context& context, std::uint64_
   const Usage added{gathered_.bytes + spool_->size() + more, gathered_.messages + 1};
   if (added.bytes / kMostLargest > largest) return too_much("Too many octets in one command");
   // RFC 9051 §6.3.12, RFC 5530: told before the octets are sent.
-  const Result<void> fits = context.account->check_quota(added, freed_);
-  if (!fits) return failed(fits.error());
+  const Result<void> fits = context.account->check_quota(added, freed_, spool_->size() + more);
+  if (!fits) return fits.error().code == Errc::limit ? too_big() : failed(fits.error());
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "imap/command/list.h"
 #include "imap/command/login.h"
 #include "imap/command/mailbox.h"
+#include "imap/command/quota.h"
 #include "imap/command/search.h"
 #include "imap/command/select.h"
 #include "imap/command/sort.h"
@@ -66,6 +67,10 @@ Outcome handle_list(Context& context, const List& list, std::string& out);
 Outcome handle_lsub(Context& context, const List& list, std::string& out);
 Outcome handle_xlist(Context& context, const List& list, std::string& out);
 Outcome handle_status(Context& context, const Status& status, std::string& out);
+// quota.cc
+Outcome handle_get_quota(Context& context, const GetQuota& command, std::string& out);
+Outcome handle_get_quota_root(Context& context, const GetQuotaRoot& command, std::string& out);
+Outcome handle_set_quota(Context& context, const SetQuota& command, std::string& out);
 Outcome handle_idle(Context& context, std::string& out);
 
 // append.cc; rest: the text behind the mailbox name, which lives until the task asks for octets.

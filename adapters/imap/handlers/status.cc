@@ -14,7 +14,8 @@ namespace {
 bool are_offered(const Context& context, const StatusItems& items) {
   const bool rev2 = context.enabled.rev2;
   // RFC 9051 has no \Recent, but SIZE.
-  return !(items.recent && rev2) && (!items.deleted || offers(context, "IMAP4rev2")) &&
+  return !(items.recent && rev2) && (!items.deleted || offers(context, "IMAP4rev2") || offers(context, "QUOTA")) &&
+         (!items.deleted_storage || offers(context, "QUOTA")) &&
          (!items.size || rev2 || offers(context, "STATUS=SIZE")) &&
          (!items.highest_modseq || offers_condstore(context)) &&
          (!items.append_limit || offers(context, "APPENDLIMIT")) && (!items.mailbox_id || offers(context, "OBJECTID"));

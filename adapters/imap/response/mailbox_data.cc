@@ -145,6 +145,7 @@ void append_status(std::string& out, std::string_view utf8_name, const StatusIte
   put(items.uid_validity, "UIDVALIDITY", status.uid_validity);
   put(items.unseen, "UNSEEN", status.unseen);
   put(items.deleted, "DELETED", status.deleted);
+  put(items.deleted_storage, "DELETED-STORAGE", status.deleted_bytes);
   put(items.size, "SIZE", status.bytes);
   put(items.highest_modseq, "HIGHESTMODSEQ", status.highest_modseq);
   put(items.append_limit, "APPENDLIMIT", status.append_limit);

@@ -22,10 +22,15 @@ bool may_use(const Context& context) {
 bool has_no_comparators(const Context& context) noexcept { return !offers(context, "I18NLEVEL=2"); }
 bool can_compress(const Context& context) noexcept { return !context.compressed; }
 bool may_not_log_in(const Context& context) noexcept { return !context.may_log_in(); }
+bool has_quota(const Context& context) noexcept { return offers(context, "QUOTA"); }
 bool can_enable(const Context& context) noexcept { return offers(context, "ENABLE"); }
 
 // RFC 7889 §2: the same for all mailboxes.
-std::string append_limit(const Context& context) { return std::to_string(context.store.options().max_message_size); }
+std::string append_limit(const Context& context) {
+  const std::uint64_t largest = context.store.options().max_message_size;
+  const Result<Quota> quota = context.account ? context.account->quota() : Result<Quota>(Quota());
+  return std::to_string(std::min(largest, quota ? quota->message_size.value_or(largest) : largest));
+}
 
 struct Row {
   std::string_view name;
@@ -93,6 +98,11 @@ constexpr std::array kRows = {
     Row{"CATENATE"},
     Row{"REPLACE"},
     Row{"APPENDLIMIT", When::after_login, true, always, append_limit},
+    // RFC 9208, and RFC 2087 by the name of the first.
+    Row{"QUOTA"},
+    Row{"QUOTA=RES-STORAGE", When::after_login, true, has_quota},
+    Row{"QUOTA=RES-MESSAGE", When::after_login, true, has_quota},
+    Row{"QUOTA=RES-MAILBOX", When::after_login, true, has_quota},
     // RFC 8437. Behind a proxy that lets go of a connection once it is logged in, switch it off (§8).
     Row{"UNAUTHENTICATE"},
     // Costs up to 80 KiB for each connection, and under TLS the length of what is sent tells more of it.
