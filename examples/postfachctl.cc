@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "ctl/quota.h"
 #include "failure.h"
 #include "postfach/import.h"
 #include "postfach/store.h"
@@ -356,6 +357,9 @@ int main(int argc, char** argv) {
   indexing->add_option("NAME", request.name, "Account");
   indexing->callback([&] { run = update_index; });
 
+  examples::Command run_family;
+  examples::add_quota_commands(app, run_family);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -364,5 +368,5 @@ int main(int argc, char** argv) {
   auto store = Store::open({.path = request.data, .create = create_store});
   if (!store)
     return store.error().code == Errc::not_found ? fail(EX_NOINPUT, store.error().message) : fail(store.error());
-  return run(*store, request);
+  return run_family ? run_family(*store) : run(*store, request);
 }

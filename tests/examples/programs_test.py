@@ -130,6 +130,41 @@ class Postfachctl(ServerTest):
         self.run_ctl("deliver", "small", stdin=b"Subject: x\n\n" + b"y" * 900 + b"\n")
         self.run_ctl("deliver", "small", stdin=b"Subject: x\n\n" + b"y" * 900 + b"\n", status=73)
 
+    def test_limits_are_set_while_the_server_runs(self):
+        client = self.login()
+        self.ok(client.create("Small"))
+        self.run_ctl("quota", "set", USER, "--bytes", "10K", "--messages", "7", "--message-size", "2K")
+        self.run_ctl("quota", "set", USER, "--mailbox", "Small", "--messages", "1")
+        self.assertEqual(self.ok(client.getquotaroot("Small")),
+                         [[b'Small "" Small'], [b'"" (STORAGE 0 10 MESSAGE 0 7)', b"Small (MESSAGE 0 1)"]])
+        self.append(client, "Small", b"Subject: x\r\n\r\ny\r\n")
+        client.literal = b"Subject: x\r\n\r\ny\r\n"
+        status, answer = client._simple_command("APPEND", "Small")
+        self.assertEqual((status, answer[0][:11]), ("NO", b"[OVERQUOTA]"))
+        client.literal = b"x" * 2049
+        status, answer = client._simple_command("APPEND", "INBOX")
+        self.assertEqual((status, answer[0][:8]), ("NO", b"[TOOBIG]"))
+        self.assertRegex(self.run_ctl("quota", "get", USER), r"messages +1 +7\n(.*\n)* *Small +1 messages +1\n")
+
+        self.run_ctl("account", "add", "other@example.org", "--no-password")
+        self.run_ctl("group", "set", "tenant", "--messages", "3")
+        self.run_ctl("group", "set", "example.org", "--parent", "tenant", "--bytes", "1M")
+        self.deliver(b"Subject: x\n\ny\n")
+        self.run_ctl("deliver", "other@example.org", stdin=b"Subject: x\n\ny\n")
+        self.run_ctl("deliver", "other@example.org", stdin=b"Subject: x\n\ny\n", status=73)
+        client.literal = b"Subject: x\r\n\r\ny\r\n"
+        self.assertEqual(client._simple_command("APPEND", "INBOX")[0], "NO")
+        self.assertRegex(self.run_ctl("group", "list"), r"example.org +53 B +1.0 MiB +3 +none +tenant\n")
+        self.assertRegex(self.run_ctl("quota", "list"), r"other@example.org +17 B +none +1 +none +example.org\n")
+        self.run_ctl("group", "set", "tenant", "--messages", "none")
+        self.append(client, "INBOX", b"Subject: x\r\n\r\ny\r\n")
+        self.run_ctl("group", "assign", "other@example.org", "tenant")
+        self.run_ctl("group", "remove", "example.org")
+        self.assertRegex(self.run_ctl("group", "list"), r"tenant +70 B +none +4 +none")
+        self.run_ctl("group", "set", "tenant", "--parent", "tenant", status=77)
+        self.run_ctl("quota", "set", USER, "--bytes", "many", status=64)
+        client.logout()
+
     def test_import_while_the_server_runs(self):
         mbox = b"".join(b"From a@b Sat Jan  3 01:05:34 1996\nSubject: %d\nStatus: R\n\ntext\n\n" % i for i in range(200))
         self.assertIn("200 messages", self.run_ctl("import", USER, "-", "--mailbox", "Old/1996", stdin=mbox))

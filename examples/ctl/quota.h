@@ -1,0 +1,17 @@
+// postfachctl quota and group: limits of accounts and mailboxes, and of groups of accounts.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "postfach/store.h"
+
+namespace examples {
+
+// A command that was chosen; returns the exit status.
+using Command = std::function<int(const postfach::Store&)>;
+
+// Adds the families of commands; the one that is chosen goes to run.
+void add_quota_commands(CLI::App& app, Command& run);
+
+}  // namespace examples
