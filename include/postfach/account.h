@@ -10,6 +10,7 @@
 // 1..255 octets each, without control characters; names are kept in NFC.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "postfach/mailbox.h"
+#include "postfach/maildrop.h"
 #include "postfach/quota.h"
 #include "postfach/result.h"
 #include "postfach/types.h"
@@ -138,8 +140,24 @@ class Account {
   // Counts at once, for this and for every other process.
   Result<void> set_quota(Quota quota) const;
 
-  // Errors: in_use.
-  Result<MaildropLease> lease_maildrop() const;
+  // What POP3 shows and does for this account now: its own policy, or StoreOptions::maildrop.
+  Result<MaildropPolicy> maildrop_policy() const;
+  // Errors: in_use (another session has it), limit (the last one began less than login_delay before now).
+  Result<MaildropLease> lease_maildrop(
+      std::chrono::seconds login_delay = std::chrono::seconds(0),
+      std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) const;
+  // Where the messages are that a session sees. Errors: none of its own; a mailbox that does not exist is left out.
+  Result<std::vector<MaildropPart>> maildrop(const MaildropPolicy& policy) const;
+  // All that a session did, in one transaction: the UPDATE state of RFC 1939 §6. Messages and mailboxes that are gone
+  // are passed over. Errors: over_quota (of the mailbox Trash), invalid_argument (a mailbox of another account).
+  Result<MaildropUpdated> update_maildrop(const MaildropPolicy& policy,
+                                          const std::vector<MaildropUpdate>& updates) const;
+  // POP3 shows again what its clients have deleted and is still there, and nothing waits for its removal any more: for
+  // somebody who gets a new computer. Returns how many messages were hidden.
+  Result<std::uint64_t> reset_maildrop() const;
+  // Gives messages the UIDLs that they had on another server; all or none. Errors: invalid_argument (its form, a mailbox of
+  // another account), not_found (no such message), already_exists (another message has it, also by this call).
+  Result<void> set_uidls(const std::vector<MessageUidl>& uidls) const;
 
   // One step of bringing the full-text index up to date, which makes SEARCH BODY and TEXT fast (search.h). The index is
   // a file of its own that is made of the messages; it is never part of a delivery, never has the last word, and may be

@@ -54,7 +54,10 @@ struct NewMessage {
   Flags flags = {};
   std::vector<std::string> keywords = {};      // made in the mailbox if new
   std::optional<DateTime> internal_date = {};  // default: now, UTC
-  std::string uidl = {};                       // 1..70 octets of 0x21..0x7E for an imported message; empty: a new one
+  // 1..70 octets of 0x21..0x7E for an imported message; empty: a new one. already_exists if another message has it,
+  // unless `or_new_uidl` says that it then gets a new one (RFC 1939 §7).
+  std::string uidl = {};
+  bool or_new_uidl = false;
 };
 
 // Which columns a fetch needs; the fewer, the fewer pages are read.
@@ -87,6 +90,7 @@ struct MessageView {
   DateTime internal_date;
   std::uint64_t size = 0;           // octets (RFC822.SIZE)
   bool ends_with_crlf = true;       // POP3 has to add a line end where it is missing
+  bool is_hidden_from_pop3 = false;  // a POP3 client has deleted it; see maildrop.h
   std::string_view envelope;        // "(…)", ready to send
   std::string_view body_structure;  // "(…)", ready to send
   std::string_view sections;

@@ -19,6 +19,7 @@
 
 #include "postfach/account.h"
 #include "postfach/auth.h"
+#include "postfach/maildrop_policy.h"
 #include "postfach/observer.h"
 #include "postfach/quota.h"
 #include "postfach/result.h"
@@ -51,6 +52,8 @@ struct StoreOptions {
   // Whether accounts get a full-text index once somebody has searched their messages' text; see
   // Store::update_search_indexes(). It takes about as much room as the text of the messages.
   bool full_text_index = true;
+  // What POP3 shows and does, for accounts without a policy of their own (maildrop.h).
+  MaildropPolicy maildrop = {};
   // When the host is told that an account is nearly full.
   QuotaWarnings quota_warnings = {};
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
@@ -113,6 +116,14 @@ class Store {
   Result<void> remove_login(std::string_view name, std::string_view login) const;
   Result<void> remove_address(std::string_view name, std::string_view address) const;
 
+  // What POP3 shows and does for one account instead of StoreOptions::maildrop; none: that again. Counts from the next
+  // login on, for every process. Errors: not_found, invalid_argument (a value out of its range, a name that is none).
+  Result<void> set_maildrop_policy(std::string_view name, const std::optional<MaildropPolicy>& policy) const;
+  // The account's own, if it has one. Errors: not_found.
+  Result<std::optional<MaildropPolicy>> maildrop_policy(std::string_view name) const;
+  // Costs the same however many accounts there are.
+  Result<MaildropBounds> maildrop_bounds() const;
+
   // Checks a password; takes as long for an unknown name as for a known one (some 20 to 60 ms of CPU), and next to nothing
   // for one that was right within LoginOptions::remember_passwords. After a success a hash of an older format is replaced
   // and SCRAM keys are made if there are none. Errors: auth_failed, not_permitted (disabled; only after the right
@@ -131,9 +142,10 @@ class Store {
   // find the same, but read every message.
   bool update_search_indexes(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
-  // What has to be done now and then, for about so long: full-text indexes, and what accounts use (quota_groups.h). True
-  // if something is left. A server calls it every second or so, a program that only delivers as well; nothing is wrong
-  // without it, but lists of usage lag behind, and a group of accounts may stay fuller than it is after a crash.
+  // What has to be done now and then, for about so long: full-text indexes, what accounts use (quota_groups.h), and
+  // messages that POP3 policies keep for a time only (maildrop.h). True if something is left. A server calls it every second or so, a program that only delivers as well; nothing is wrong
+  // without it, but lists of usage lag behind, and a group of accounts may stay fuller than it is after a crash, and messages
+  // stay that were to go. Costs next to nothing where several servers call it.
   bool do_upkeep(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
   struct Impl;

@@ -14,11 +14,14 @@ namespace postfach::sqlite {
 
 // Bits of message.flags beside those of Flags.
 inline constexpr std::uint32_t kNoFinalCrlf = 32;
+inline constexpr std::uint32_t kHiddenFromPop3 = 64;
+// What a STORE of flags leaves alone.
+inline constexpr std::uint32_t kNoFlags = kNoFinalCrlf | kHiddenFromPop3;
 
 struct MessageRow {
   Uid uid = 0;
   MessageId id = {};
-  std::uint32_t flag_bits = 0;  // Flags and kNoFinalCrlf
+  std::uint32_t flag_bits = 0;  // Flags, kNoFinalCrlf and kHiddenFromPop3
   KeywordMask keywords = 0;
   ModSeq modseq = 0;
   DateTime internal_date = {};

@@ -7,6 +7,7 @@
 #include "names.h"
 #include "postfach/store.h"
 #include "sqlite/bodies.h"
+#include "sqlite/maildrop_tables.h"
 #include "sqlite/threads.h"
 #include "sqlite/uidls.h"
 
@@ -139,7 +140,9 @@ Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count) {
 
 Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
                              const std::vector<sqlite::MessageRow>& messages) {
-  if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids_of(messages)); !done) return done;
+  const UidSet uids = uids_of(messages);
+  if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids); !done) return done;
+  if (auto done = sqlite::delete_removals(change.db, mailbox.id, uids); !done) return done;
   auto imported = change.db.value("SELECT 1 FROM uidl LIMIT 1");
   if (!imported) return imported.error();
   for (const sqlite::MessageRow& message : messages) {

@@ -35,6 +35,7 @@ void fill(MessageView& view, const sqlite::MessageRow& row, const sqlite::WideRo
   view.size = row.size;
   view.saved = row.saved;
   view.ends_with_crlf = (row.flag_bits & sqlite::kNoFinalCrlf) == 0;
+  view.is_hidden_from_pop3 = (row.flag_bits & sqlite::kHiddenFromPop3) != 0;
   view.envelope = wide.envelope;
   view.body_structure = wide.body_structure;
   view.sections = wide.sections;

@@ -63,7 +63,8 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
   if (auto done = sqlite::insert_body(change.db, body); !done) return done;
   if (auto done = sqlite::insert_message(change.db, mailbox.id, row); !done) return done;
   if (!message.uidl.empty()) {
-    if (auto done = sqlite::insert_uidl(change.db, row.id, message.uidl); !done) return done;
+    auto done = sqlite::insert_uidl(change.db, row.id, message.uidl);
+    if (!done && (done.error().code != Errc::already_exists || !message.or_new_uidl)) return done;
   }
   count_in(mailbox, row);
   change.account.bytes += row.size;

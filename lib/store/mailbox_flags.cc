@@ -16,7 +16,7 @@ constexpr std::uint32_t kAllBits = ~std::uint32_t{0};
 sqlite::FlagMasks masks_of(FlagChange change, Flags flags, KeywordMask keywords) noexcept {
   switch (change) {
     case FlagChange::set:
-      return {sqlite::kNoFinalCrlf, flags.bits(), 0, keywords};
+      return {sqlite::kNoFlags, flags.bits(), 0, keywords};
     case FlagChange::add:
       return {kAllBits, flags.bits(), ~KeywordMask{0}, keywords};
     case FlagChange::remove:

@@ -3,6 +3,7 @@
 #include "sqlite/bodies.h"
 #include "sqlite/expunge_log.h"
 #include "sqlite/keywords.h"
+#include "sqlite/maildrop_tables.h"
 #include "store_impl.h"
 
 namespace postfach {
@@ -69,6 +70,8 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   copied.destination = UidSet::of(*uid, *uid + static_cast<Uid>(messages->size() - 1));
   if (move) {
     if (auto done = sqlite::delete_messages(change.db, source.id, copied.source); !done) return done.error();
+    // Who files a message elsewhere wants to have it: what a POP3 client did to it does not count any more.
+    if (auto done = sqlite::delete_removals(change.db, source.id, copied.source); !done) return done.error();
     for (const sqlite::MessageRow& message : *messages) count_out(source, message);
     if (auto done = sqlite::log_expunge(change.db, source, *modseq, copied.source); !done) return done.error();
     source.highest_modseq = *modseq;
@@ -80,6 +83,7 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
     message.keywords = translate(message.keywords, *bits);
     if (!move) {
       message.id = change.take_message_id();
+      message.flag_bits &= ~sqlite::kHiddenFromPop3;
       if (auto done = sqlite::add_reference(change.db, message.body_id); !done) return done.error();
     }
     if (auto done = sqlite::insert_message(change.db, target.id, message); !done) return done.error();

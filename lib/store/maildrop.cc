@@ -10,10 +10,7 @@ struct MaildropLease::Impl {
   Impl(std::shared_ptr<Store::Impl> owner, AccountId id) noexcept : store(std::move(owner)), account(id) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    const std::lock_guard lock(store->maildrops_mutex);
-    store->maildrops.erase(account);
-  }
+  ~Impl() { store->maildrops.release(account); }
 };
 
 MaildropLease::MaildropLease() noexcept = default;
@@ -22,14 +19,10 @@ MaildropLease::MaildropLease(MaildropLease&&) noexcept = default;
 MaildropLease& MaildropLease::operator=(MaildropLease&&) noexcept = default;
 MaildropLease::~MaildropLease() = default;
 
-Result<MaildropLease> Account::lease_maildrop() const {
+Result<MaildropLease> Account::lease_maildrop(std::chrono::seconds login_delay,
+                                             std::chrono::steady_clock::time_point now) const {
   const auto& store = impl_->store;
-  {
-    const std::lock_guard lock(store->maildrops_mutex);
-    if (!store->maildrops.insert(impl_->id).second) {
-      return Error{Errc::in_use, "another POP3 session reads this maildrop"};
-    }
-  }
+  if (auto leased = store->maildrops.lease(impl_->id, login_delay, now); !leased) return leased.error();
   return MaildropLease(std::make_unique<MaildropLease::Impl>(store, impl_->id));
 }
 

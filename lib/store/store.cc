@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "maildrop_work.h"
 #include "sqlite/directory.h"
 #include "store_impl.h"
 
@@ -69,6 +70,7 @@ Result<void> check_options(const StoreOptions& options) {
   if (iterations != 0 && (iterations < kLeastScramIterations || iterations > kMostScramIterations)) {
     return Error{Errc::invalid_argument, "LoginOptions::scram_iterations is out of range"};
   }
+  if (auto checked = store::check_policy(options.maildrop); !checked) return checked;
   for (const unsigned threshold : options.quota_warnings.thresholds) {
     if (threshold < 1 || threshold > 100) {
       return Error{Errc::invalid_argument, "QuotaWarnings::thresholds are 1 to 100 percent"};
@@ -209,10 +211,11 @@ bool Store::update_search_indexes(std::chrono::milliseconds most) const {
 bool Store::do_upkeep(std::chrono::milliseconds most) const {
   const auto end = std::chrono::steady_clock::now() + most;
   const bool has_usage = impl_->usage->upkeep(end);
+  const bool has_removals = store::do_removals(*this, end);
   const auto left = end - std::chrono::steady_clock::now();
   const bool has_text = update_search_indexes(std::max(std::chrono::milliseconds(1),
                                                        std::chrono::duration_cast<std::chrono::milliseconds>(left)));
-  return has_usage || has_text;
+  return has_usage || has_removals || has_text;
 }
 
 }  // namespace postfach

@@ -17,12 +17,12 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <unordered_set>
 
 #include "account_cache.h"
 #include "change.h"
 #include "hub.h"
 #include "logins.h"
+#include "maildrops.h"
 #include "postfach/store.h"
 #include "shared_lists.h"
 #include "sqlite/database.h"
@@ -52,8 +52,10 @@ struct Store::Impl {
   store::Hub hub;
   store::Logins logins;
   store::SharedLists lists;
-  std::mutex maildrops_mutex;
-  std::unordered_set<AccountId> maildrops;  // that are leased
+  store::Maildrops maildrops;
+  // When removals were last looked for; kept by the one thread that does so.
+  std::mutex removals_mutex;
+  std::int64_t removals_looked = INT64_MIN;
   // Remembers that update_search_indexes() has something to do.
   void want_index(AccountId id);
 
