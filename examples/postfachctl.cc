@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "ctl/maildrop.h"
 #include "ctl/quota.h"
 #include "failure.h"
 #include "postfach/import.h"
@@ -358,6 +359,7 @@ int main(int argc, char** argv) {
   indexing->callback([&] { run = update_index; });
 
   examples::Command run_family;
+  examples::add_maildrop_commands(app, run_family);
   examples::add_quota_commands(app, run_family);
 
   try {

@@ -1,4 +1,5 @@
 #include "base/ascii.h"
+#include "base/saslprep.h"
 #include "handlers.h"
 #include "reply.h"
 
@@ -24,17 +25,22 @@ void open_maildrop(Context& context, const Account& account, std::string& out) {
     context.log(Severity::warning, "login_failed", error.message);
     append_error(out, words);
   };
-  auto lease = account.lease_maildrop();
+  auto policy = account.maildrop_policy();
+  if (!policy) return fail(policy.error(), words_for(policy.error().code));
+  auto lease = account.lease_maildrop(policy->login_delay, context.now);
   if (!lease) {
-    const bool leased = lease.error().code == Errc::in_use;
-    return fail(lease.error(),
-                leased ? "[IN-USE] Another POP3 session reads this maildrop" : words_for(lease.error().code));
+    const Errc code = lease.error().code;
+    if (code == Errc::in_use) return fail(lease.error(), "[IN-USE] Another POP3 session reads this maildrop");
+    // RFC 2449 §8.1.1
+    if (code == Errc::limit) return fail(lease.error(), "[LOGIN-DELAY] Too soon after the last login");
+    return fail(lease.error(), words_for(code));
   }
-  auto drop = Maildrop::open(account);
+  auto drop = Maildrop::open(account, *policy);
   if (!drop) return fail(drop.error(), words_for(drop.error().code));
   context.account = account.name();
   context.lease = std::move(*lease);
   context.drop = std::move(*drop);
+  context.policy = std::move(*policy);
   context.state = State::transaction;
   context.log(Severity::info, "login", context.peer.tls ? "POP3 with TLS" : "POP3");
   append_ok(out, "Maildrop has " + describe(context.drop->messages(), context.drop->octets()));
@@ -45,6 +51,11 @@ void open_maildrop(Context& context, const Account& account, std::string& out) {
 // RFC 1939 §7: every name gets the same answer, whether it exists or not.
 Outcome handle_user(Context& context, const Command& command, std::string& out) {
   if (refuse_in_clear(context, out)) return Outcome::bad;
+  // RFC 6856 §2.2. A password that can't be prepared is left to the store: it may have been set before anybody did that.
+  if (!base::is_ascii(command.text) && !base::saslprep(command.text)) {
+    append_error(out, "Bad character in name");
+    return Outcome::bad;
+  }
   context.user = command.text;
   append_ok(out, "Password, please");
   return Outcome::good;
@@ -116,6 +127,31 @@ Outcome step_login(Context& context, std::string& out) {
   context.end_login();
   if (context.login_delay.exhausted()) context.closing = context.closing || step != Step::accepted;
   return step == Step::bad_encoding ? Outcome::bad : Outcome::good;
+}
+
+// RFC 1939 §7. It gives no password away, but who listens can try passwords on what it heard.
+Outcome handle_apop(Context& context, const Command& command, std::string& out) {
+  if (context.timestamp.empty()) {
+    append_error(out, "Unknown command");
+    return Outcome::bad;
+  }
+  if (refuse_in_clear(context, out)) return Outcome::bad;
+  const auto name = base::saslprep(command.text);
+  if (!name) {
+    append_error(out, "Bad character in name");
+    return Outcome::bad;
+  }
+  context.user.clear();
+  context.begin_login();
+  context.login->begin_apop(*name, command.digest, context.timestamp, context.options.apop_lookup);
+  return Outcome::none;
+}
+
+// RFC 6856 §2.1
+Outcome handle_utf8(Context& context, const Command&, std::string& out) {
+  context.utf8 = true;
+  append_ok(out, "UTF-8 it is");
+  return Outcome::good;
 }
 
 // RFC 2595 §4

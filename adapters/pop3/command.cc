@@ -20,6 +20,10 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
+bool is_hex_digit(char c) noexcept {
+  return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'f');
+}
+
 // 1*DIGIT; what exceeds most becomes most.
 template <class Number>
 std::optional<Number> parse_saturated(std::string_view text, Number most) {
@@ -29,7 +33,7 @@ std::optional<Number> parse_saturated(std::string_view text, Number most) {
 
 using Parser = std::string_view (*)(std::string_view arguments, Command& command);  // returns what is wrong
 
-// CAPA, NOOP, QUIT, RSET, STAT, STLS
+// CAPA, NOOP, QUIT, RSET, STAT, STLS, UTF8
 std::string_view parse_bare(std::string_view arguments, Command&) {
   return base::trim(arguments).empty() ? std::string_view() : unexpected_argument;
 }
@@ -67,12 +71,34 @@ std::string_view parse_user(std::string_view arguments, Command& command) {
   return {};
 }
 
+// "APOP" SP name SP digest. A name may hold blanks, the digest is 32 hexadecimal digits.
+std::string_view parse_apop(std::string_view arguments, Command& command) {
+  constexpr std::size_t digest_size = 32;
+  const std::string_view text = base::trim(arguments);
+  const std::size_t blank = text.rfind(' ');
+  if (blank == std::string_view::npos) return "Name and digest expected";
+  command.digest = text.substr(blank + 1);
+  if (command.digest.size() != digest_size || !std::ranges::all_of(command.digest, is_hex_digit)) {
+    return "Digest of 32 hexadecimal digits expected";
+  }
+  return parse_user(text.substr(0, blank), command);
+}
+
+// "LANG" [SP language-range] (RFC 6856 §3.2)
+std::string_view parse_lang(std::string_view arguments, Command& command) {
+  std::string_view rest = base::trim(arguments);
+  command.text = take_word(rest);
+  return rest.empty() ? std::string_view() : unexpected_argument;
+}
+
 // "PASS" SP password. All behind the first blank belongs to the password. An empty one is refused here, as
 // RFC 4616 §2 does for PLAIN: some user databases take it for an anonymous login.
 std::string_view parse_pass(std::string_view arguments, Command& command) {
   command.text = arguments;
   if (command.text.empty()) return "Password expected";
-  if (command.text.find('\0') != std::string_view::npos) return "Bad character in password";
+  // RFC 6856 §2.2 wants UTF-8.
+  if (command.text.find('\0') != std::string_view::npos || !base::is_utf8(command.text))
+    return "Bad character in password";
   return {};
 }
 
@@ -90,9 +116,11 @@ struct Row {
   Parser parse;
 };
 constexpr std::array rows = {
+    Row{"APOP", Verb::apop, parse_apop},
     Row{"AUTH", Verb::auth, parse_auth},
     Row{"CAPA", Verb::capa, parse_bare},
     Row{"DELE", Verb::dele, parse_message},
+    Row{"LANG", Verb::lang, parse_lang},
     Row{"LIST", Verb::list, parse_optional_message},
     Row{"NOOP", Verb::noop, parse_bare},
     Row{"PASS", Verb::pass, parse_pass},
@@ -104,6 +132,7 @@ constexpr std::array rows = {
     Row{"TOP", Verb::top, parse_top},
     Row{"UIDL", Verb::uidl, parse_optional_message},
     Row{"USER", Verb::user, parse_user},
+    Row{"UTF8", Verb::utf8, parse_bare},
 };
 
 }  // namespace

@@ -11,7 +11,25 @@
 
 namespace postfach::pop3 {
 
-enum class Verb : std::uint8_t { auth, capa, dele, list, noop, pass, quit, retr, rset, stat, stls, top, uidl, user };
+enum class Verb : std::uint8_t {
+  apop,
+  auth,
+  capa,
+  dele,
+  lang,
+  list,
+  noop,
+  pass,
+  quit,
+  retr,
+  rset,
+  stat,
+  stls,
+  top,
+  uidl,
+  user,
+  utf8,
+};
 
 // Views into the line.
 struct Command {
@@ -19,8 +37,10 @@ struct Command {
   // DELE, RETR, TOP: always; LIST, UIDL: maybe. Not yet compared with the maildrop: 0 and any other number
   // can be here; a larger one than fits is UINT32_MAX.
   std::optional<std::uint32_t> message = {};
-  std::uint64_t lines = 0;     // TOP; UINT64_MAX stands for everything above, too
-  std::string_view text = {};  // USER: the name; PASS: the password; AUTH: the mechanism, empty if none was named
+  std::uint64_t lines = 0;  // TOP; UINT64_MAX stands for everything above, too
+  // USER, APOP: the name; PASS: the password; AUTH: the mechanism, LANG: the language, empty if none was named
+  std::string_view text = {};
+  std::string_view digest = {};                           // APOP
   std::optional<std::string_view> initial_response = {};  // AUTH, as sent: base64 or "="
 };
 

@@ -38,8 +38,11 @@ struct Context {
   bool closing = false;       // nothing is read any more
   bool starting_tls = false;  // STLS was answered
 
+  bool utf8 = false;  // UTF8 was said (RFC 6856 §2.1)
+
   // AUTHORIZATION
-  std::string user;  // of USER; empty: none
+  std::string timestamp;  // of the greeting, for APOP; empty: there is none
+  std::string user;       // of USER; empty: none
   protocol::LoginDelay login_delay;
   std::unique_ptr<protocol::Login> login;  // under way
   bool login_due = false;                  // it is to be stepped
@@ -47,6 +50,7 @@ struct Context {
 
   // TRANSACTION
   std::string account;  // its name
+  MaildropPolicy policy;
   std::optional<MaildropLease> lease;
   std::optional<Maildrop> drop;
   std::unique_ptr<MultiLine> rest;  // of the reply that is being written; refers to drop

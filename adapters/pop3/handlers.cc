@@ -17,14 +17,39 @@ struct Row {
   Outcome (*handler)(Context&, const Command&, std::string&);
 };
 constexpr std::array rows = {
-    Row{Verb::auth, In::authorization, handle_auth}, Row{Verb::capa, In::both, handle_capa},
-    Row{Verb::dele, In::transaction, handle_dele},   Row{Verb::list, In::transaction, handle_list},
+    Row{Verb::apop, In::authorization, handle_apop}, Row{Verb::auth, In::authorization, handle_auth},
+    Row{Verb::capa, In::both, handle_capa},          Row{Verb::dele, In::transaction, handle_dele},
+    Row{Verb::lang, In::both, handle_lang},          Row{Verb::list, In::transaction, handle_list},
     Row{Verb::noop, In::transaction, handle_noop},   Row{Verb::pass, In::authorization, handle_pass},
     Row{Verb::quit, In::both, handle_quit},          Row{Verb::retr, In::transaction, handle_retr},
     Row{Verb::rset, In::transaction, handle_rset},   Row{Verb::stat, In::transaction, handle_stat},
     Row{Verb::stls, In::authorization, handle_stls}, Row{Verb::top, In::transaction, handle_top},
     Row{Verb::uidl, In::transaction, handle_uidl},   Row{Verb::user, In::authorization, handle_user},
+    Row{Verb::utf8, In::authorization, handle_utf8},
 };
+
+// RFC 2449 §6.5, §6.7: what differs between accounts is announced at its worst before login, with USER behind it.
+void append_retention(const Context& context, std::string& out) {
+  MaildropBounds bounds{.login_delay = context.policy.login_delay, .expire_days = context.policy.expire_days};
+  if (context.state == State::authorization) {
+    const MaildropPolicy& common = context.store.options().maildrop;
+    bounds = context.store.maildrop_bounds().value_or(
+        MaildropBounds{.login_delay = common.login_delay, .expire_days = common.expire_days});
+  }
+  out += "EXPIRE ";
+  if (bounds.expire_days) {
+    base::append_number(out, *bounds.expire_days);
+  } else {
+    out += "NEVER";
+  }
+  if (bounds.expire_days_differ) out += " USER";
+  out += "\r\n";
+  if (bounds.login_delay.count() == 0) return;
+  out += "LOGIN-DELAY ";
+  base::append_number(out, static_cast<std::uint64_t>(bounds.login_delay.count()));
+  if (bounds.login_delay_differs) out += " USER";
+  out += "\r\n";
+}
 
 }  // namespace
 
@@ -63,7 +88,9 @@ Outcome handle_capa(Context& context, const Command&, std::string& out) {
     out += "\r\n";
   }
   if (context.peer.can_start_tls && !context.peer.tls && context.state == State::authorization) out += "STLS\r\n";
-  out += "PIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\n";
+  out += "PIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\n";
+  append_retention(context, out);
+  out += "UTF8 USER\r\nLANG\r\n";
   if (!context.options.implementation.empty()) {
     out += "IMPLEMENTATION ";
     out += context.options.implementation;
@@ -81,17 +108,17 @@ Outcome handle_quit(Context& context, const Command&, std::string& out) {
     append_ok(out, "Bye");
     return Outcome::good;
   }
-  const auto removed = context.drop->remove_marked();
+  const auto updated = context.drop->update(context.policy);
   context.lease.reset();
-  if (!removed) {
-    context.log(Severity::error, "remove_failed", removed.error().message);
-    append_error(out, words_for(removed.error().code));
+  if (!updated) {
+    context.log(Severity::error, "remove_failed", updated.error().message);
+    append_error(out, words_for(updated.error().code));
     return Outcome::good;
   }
   std::string text = "Bye";
-  if (*removed > 0) {
+  if (updated->deleted > 0) {
     text += ", messages removed: ";
-    base::append_number(text, *removed);
+    base::append_number(text, updated->deleted);
   }
   context.log(Severity::info, "logout", text);
   append_ok(out, text);

@@ -23,6 +23,8 @@ Outcome step_login(Context& context, std::string& out);
 Outcome handle_user(Context& context, const Command& command, std::string& out);
 Outcome handle_pass(Context& context, const Command& command, std::string& out);
 Outcome handle_auth(Context& context, const Command& command, std::string& out);
+Outcome handle_apop(Context& context, const Command& command, std::string& out);
+Outcome handle_utf8(Context& context, const Command& command, std::string& out);
 Outcome handle_stls(Context& context, const Command& command, std::string& out);
 
 // TRANSACTION (transaction.cc)
@@ -35,7 +37,8 @@ Outcome handle_dele(Context& context, const Command& command, std::string& out);
 Outcome handle_noop(Context& context, const Command& command, std::string& out);
 Outcome handle_rset(Context& context, const Command& command, std::string& out);
 
-// Both (handlers.cc)
+// Both (handlers.cc; LANG: language.cc)
+Outcome handle_lang(Context& context, const Command& command, std::string& out);
 Outcome handle_capa(Context& context, const Command& command, std::string& out);
 Outcome handle_quit(Context& context, const Command& command, std::string& out);
 

@@ -9,34 +9,43 @@ constexpr std::uint32_t too_large = UINT32_MAX;
 
 }  // namespace
 
-Result<Maildrop> Maildrop::open(const Account& account) {
-  auto inbox = account.mailbox("INBOX");
-  if (!inbox) return inbox.error();
-  Maildrop drop(std::move(*inbox));
-  if (auto loaded = drop.load(); !loaded) return loaded.error();
+Result<Maildrop> Maildrop::open(const Account& account, const MaildropPolicy& policy) {
+  auto parts = account.maildrop(policy);
+  if (!parts) return parts.error();
+  Maildrop drop(account);
+  for (const MaildropPart& part : *parts) {
+    auto loaded = drop.load(part);
+    // A mailbox that was deleted meanwhile holds nothing.
+    if (!loaded && loaded.error().code != Errc::not_found) return loaded.error();
+    const Number before = drop.parts_.empty() ? 0 : drop.parts_.back().last;
+    if (drop.last() > before) drop.parts_.push_back({part.mailbox, drop.last()});
+  }
   return drop;
 }
 
 // In pages, so that no read transaction is long, however large the mailbox is.
-Result<void> Maildrop::load() {
+Result<void> Maildrop::load(const MaildropPart& part) {
   constexpr std::size_t page = 20'000;
-  const auto status = mailbox_.status();
-  if (!status) return status.error();
-  uids_.reserve(status->messages);
-  sizes_.reserve(status->messages);
-  Uid next = 1;
-  while (next < status->uid_next) {
+  Uid next = part.first;
+  while (next < part.end) {
     std::size_t seen = 0;
+    Uid last_seen = 0;
     const auto fetched =
-        mailbox_.fetch(UidSet::of(next, status->uid_next - 1), Field::none, [&](const MessageView& message) {
-          add(message.uid, message.size + (message.ends_with_crlf ? 0 : 2));  // as DotStuffer sends it
+        part.mailbox.fetch(UidSet::of(next, part.end - 1), Field::none, [&](const MessageView& message) {
+          const bool is_shown = !message.is_hidden_from_pop3 && message.internal_date.seconds >= part.not_before;
+          if (is_shown) add(message.uid, message.size + (message.ends_with_crlf ? 0 : 2));  // as DotStuffer sends it
+          last_seen = message.uid;
           return ++seen < page;
         });
     if (!fetched) return fetched.error();
     if (seen < page) break;
-    next = uids_.back() + 1;
+    next = last_seen + 1;
   }
   return {};
+}
+
+const Maildrop::Part& Maildrop::part_of(Number number) const noexcept {
+  return *std::ranges::lower_bound(parts_, number, {}, &Part::last);
 }
 
 void Maildrop::add(Uid uid, std::uint64_t octets) {
@@ -71,28 +80,37 @@ void Maildrop::unmark_all() noexcept {
   marked_.clear();
 }
 
-Result<std::uint64_t> Maildrop::remove_marked() {
-  UidSet uids;
-  for (Number number = 1; !marked_.empty() && number <= last(); ++number) {
-    if (marked_[number - 1]) uids.add(uids_[number - 1]);
+void Maildrop::mark_retrieved(Number number) {
+  if (retrieved_.empty()) retrieved_.resize(uids_.size());
+  retrieved_[number - 1] = true;
+}
+
+Result<MaildropUpdated> Maildrop::update(const MaildropPolicy& policy) {
+  if (marked_.empty() && retrieved_.empty()) return MaildropUpdated{};
+  std::vector<MaildropUpdate> updates;
+  Number number = 1;
+  for (const Part& part : parts_) {
+    MaildropUpdate update{part.mailbox, {}, {}};
+    for (; number <= part.last; ++number) {
+      if (is_marked(number)) update.deleted.add(uids_[number - 1]);
+      if (!retrieved_.empty() && retrieved_[number - 1]) update.retrieved.add(uids_[number - 1]);
+    }
+    if (!update.deleted.empty() || !update.retrieved.empty()) updates.push_back(std::move(update));
   }
-  if (uids.empty()) return std::uint64_t{0};
-  const auto removed = mailbox_.remove(uids);
-  if (!removed) return removed.error();
-  return removed->uids.count();
+  return account_.update_maildrop(policy, updates);
 }
 
 Result<Body> Maildrop::open(Number number, std::uint64_t most) const {
-  return mailbox_.open(uids_[number - 1], 0, most);
+  return part_of(number).mailbox.open(uids_[number - 1], 0, most);
 }
 
 Result<std::string> Maildrop::uidl(Number number) const {
   std::optional<std::string> found;
-  const auto fetched =
-      mailbox_.fetch(UidSet::of(uids_[number - 1], uids_[number - 1]), Field::uidl, [&](const MessageView& message) {
-        found = message.uidl;
-        return true;
-      });
+  const auto fetched = part_of(number).mailbox.fetch(UidSet::of(uids_[number - 1], uids_[number - 1]), Field::uidl,
+                                                     [&](const MessageView& message) {
+                                                       found = message.uidl;
+                                                       return true;
+                                                     });
   if (!fetched) return fetched.error();
   if (!found) return Error{Errc::not_found, "the message is gone"};
   return std::move(*found);

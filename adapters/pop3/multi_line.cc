@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "dot_stuffer.h"
 #include "reply.h"
 
@@ -114,6 +115,18 @@ Result<Body> open_top(const Maildrop& drop, Number number, std::uint64_t lines) 
 }
 
 }  // namespace
+
+Result<bool> needs_utf8(const Maildrop& drop, Number number) {
+  constexpr std::uint64_t most = 256 * 1024;  // a header that is longer is no mail program's
+  auto body = drop.open(number, most);
+  if (!body) return body.error();
+  std::string text;
+  if (auto size = body->read(0, most, text); !size) return size.error();
+  std::string_view header = text;
+  const std::size_t end = std::min(header.find("\r\n\r\n"), header.find("\n\n"));
+  header = header.substr(0, end);
+  return !base::is_ascii(header) && base::is_utf8(header);
+}
 
 std::unique_ptr<MultiLine> list_reply(const Maildrop& drop) { return std::make_unique<ListReply>(drop); }
 

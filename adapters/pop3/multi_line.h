@@ -34,4 +34,7 @@ std::unique_ptr<MultiLine> uidl_reply(const Maildrop& drop);
 Result<std::unique_ptr<MultiLine>> message_reply(const Maildrop& drop, Number number,
                                                  std::optional<std::uint64_t> top_lines = {});
 
+// Whether its header holds text beyond ASCII that is UTF-8 (RFC 6532). Errors: as of Maildrop::open.
+Result<bool> needs_utf8(const Maildrop& drop, Number number);
+
 }  // namespace postfach::pop3

@@ -42,9 +42,10 @@ std::string_view words_for(Errc code) noexcept {
     case Errc::corrupt:
     case Errc::newer_schema:
       return "[SYS/PERM] The mailbox can't be read, please call the operator";
+    case Errc::over_quota:
+      return "[SYS/PERM] The mailbox for deleted messages is full, nothing was changed";
     case Errc::invalid_argument:
     case Errc::already_exists:
-    case Errc::over_quota:
     case Errc::limit:
     case Errc::internal:
       break;

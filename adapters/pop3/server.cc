@@ -15,6 +15,10 @@ net::ServerOptions connection_options(const Store& store, net::ServerOptions opt
                                       const Result<net::TlsContext>& tls) {
   if (tls) options.tls = *tls;
   if (options.refusal.empty()) options.refusal = "-ERR [SYS/TEMP] Too many connections, please try again later\r\n";
+  options.tick = [store, next = std::move(options.tick)] {
+    store.do_upkeep();
+    if (next) next();
+  };
   if (!options.observer) options.observer = store.options().observer;
   return options;
 }

@@ -1,12 +1,13 @@
 // Invariants, beside those of postfach/protocol/session.h:
 // - One command at a time: a line is taken only when the reply to the one before is written, so pipelining needs no
 //   care, and nothing behind STLS or QUIT is ever read.
-// - Only QUIT removes messages; every other end goes through close(), which forgets the marks and frees the lease.
+// - Only QUIT changes messages; every other end goes through close(), which forgets the marks and frees the lease.
 #include "postfach/pop3/session.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "base/random.h"
 #include "command.h"
 #include "context.h"
 #include "handlers.h"
@@ -24,7 +25,13 @@ class Session final : public protocol::Session {
  public:
   Session(Store store, SessionOptions options, protocol::Peer peer, protocol::Ring ring)
       : context_(std::move(store), std::move(options), std::move(peer), std::move(ring)) {
-    append_ok(notice_, context_.options.greeting);
+    if (context_.options.apop_lookup) {
+      // A msg-id (RFC 1939 §7) that no greeting has had before.
+      context_.timestamp = "<" + base::random_hex(32) + "@pop3.postfach>";
+      append_ok(notice_, context_.options.greeting + " " + context_.timestamp);
+    } else {
+      append_ok(notice_, context_.options.greeting);
+    }
   }
   ~Session() override { protocol::wipe(line_); }
 
@@ -72,6 +79,7 @@ class Session final : public protocol::Session {
     context_.starting_tls = false;
     context_.known_mechanisms.reset();
     context_.user.clear();  // came in clear, from whomever
+    context_.utf8 = false;
     bad_commands_ = 0;
   }
 

@@ -44,6 +44,13 @@ void send_message(Context& context, const Command& command, std::optional<std::u
   if (!number) return;
   auto reply = message_reply(*context.drop, *number, top_lines);
   if (!reply) return append_failure(context, *number, reply.error(), out);
+  if (!context.utf8 && context.options.utf8_headers == Utf8Headers::refused) {
+    const auto needed = needs_utf8(*context.drop, *number);
+    if (!needed) return append_failure(context, *number, needed.error(), out);
+    // RFC 6856 §5
+    if (*needed) return append_error(out, "[UTF8] The header of this message is UTF-8");
+  }
+  if (!top_lines) context.drop->mark_retrieved(*number);
   if (top_lines) {
     append_ok(out, "Top of message follows");
   } else {

@@ -2,7 +2,11 @@
 
 #include <utility>
 
+#include "auth/md5.h"
 #include "auth/scram.h"
+#include "base/ascii.h"
+#include "base/random.h"
+#include "base/saslprep.h"
 #include "protocol/secret.h"
 
 namespace postfach::protocol {
@@ -45,6 +49,16 @@ bool Login::begin(std::string_view mechanism, const MechanismSet& offered, const
   return true;
 }
 
+void Login::begin_apop(std::string_view name, std::string_view digest, std::string_view timestamp,
+                       const ApopLookup& lookup) {
+  apop_.emplace(Apop{lookup, base::to_lower(digest), std::string(timestamp)});
+  credentials_.login = std::string(name);
+  credentials_.mechanism = "APOP";
+  credentials_.remote = remote_;
+  name_ = credentials_.login;
+  state_ = State::remember;
+}
+
 void Login::respond(std::string_view line) {
   response_ = std::string(line);
   state_ = State::exchange;
@@ -76,6 +90,9 @@ Login::Step Login::step(Clock::time_point now) {
         break;
       case State::host:
         if (auto answer = host_answer_->take()) take(*std::move(answer), now);
+        break;
+      case State::secret:
+        if (auto found = host_secret_->take()) compare(*std::move(found), now);
         break;
       case State::lookup:
         if (auto found = host_keys_->take()) provide(*std::move(found), now);
@@ -125,6 +142,7 @@ bool Login::is_other_identity() const {
 }
 
 void Login::remember(Clock::time_point now) {
+  if (apop_) return pause(now);
   if (uses_store() && credentials_.token.empty()) {
     auto known = store::recall(rules_.store, credentials_.login, credentials_.password, now);
     if (known) return take(*std::move(known), now);
@@ -142,6 +160,12 @@ void Login::pause(Clock::time_point now) {
 
 void Login::resume(Clock::time_point now) {
   deadline_.reset();
+  if (apop_) {
+    host_secret_.emplace(ring_);
+    state_ = State::secret;
+    apop_->lookup(credentials_, host_secret_->reply());
+    return;
+  }
   if (sasl_ && credentials_.password.empty()) return look_up(now);
   if (!uses_store()) return ask_host();
   place_.emplace(store::logins_of(rules_.store).gate, store::login_address_key(remote_), ring_);
@@ -171,6 +195,25 @@ void Login::look_up(Clock::time_point now) {
   if (!rules_.scram_lookup) return provide(rules_.store.scram_login(credentials_.login), now);
   host_keys_.emplace(ring_);
   rules_.scram_lookup(credentials_, host_keys_->reply());
+}
+
+// A name that does not exist costs a digest as well.
+void Login::compare(Result<ApopLogin> found, Clock::time_point now) {
+  if (!found && !is_wrong(found.error().code)) return refuse(std::move(found).error(), now);
+  std::string octets = apop_->timestamp;
+  if (found) {
+    auto prepared = base::saslprep(found->secret);
+    octets += prepared ? *prepared : found->secret;
+    if (prepared) wipe(*prepared);
+    wipe(found->secret);
+  } else {
+    octets += base::random_hex(16);
+  }
+  const bool is_right = base::equals_in_constant_time(auth::md5_hex(octets), apop_->digest) && found;
+  wipe(octets);
+  if (!is_right) return refuse({Errc::auth_failed, "wrong name or digest"}, now);
+  if (!found->is_enabled) return refuse({Errc::not_permitted, "the account is disabled"}, now);
+  accept(found->account, now);
 }
 
 void Login::provide(Result<ScramLogin> found, Clock::time_point now) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <variant>
 
+#include "postfach/apop.h"
 #include "postfach/auth.h"
 #include "protocol/login_delay.h"
 #include "protocol/mechanisms.h"
@@ -41,12 +42,15 @@ class Login {
   Login(const Login&) = delete;
   Login& operator=(const Login&) = delete;
 
-  // One of the two, first. The credentials are taken over, and wiped where they were.
+  // One of these, first. The credentials are taken over, and wiped where they were.
   void begin(Credentials& credentials);
   // offered: what the client could see in the list, for the detection of a downgrade. The initial response as sent, "="
   // for an empty one. False if no mechanism of this name is offered.
   bool begin(std::string_view mechanism, const MechanismSet& offered, const std::optional<TlsInfo>& tls,
              std::optional<std::string_view> initial_response);
+
+  // The third: APOP (RFC 1939 §7). timestamp: that of the greeting; the lookup must outlive the login.
+  void begin_apop(std::string_view name, std::string_view digest, std::string_view timestamp, const ApopLookup& lookup);
 
   Step step(Clock::time_point now);
   void respond(std::string_view line);
@@ -66,6 +70,7 @@ class Login {
     pause,      // an address or a name that was wrong too often
     check,      // the store's passwords, with the gate
     host,       // the host's authenticator looks
+    secret,     // of APOP
     lookup,     // SCRAM keys; once more when the client has proved that it knows the password
     held_back,  // the answer is known
     over,
@@ -78,6 +83,7 @@ class Login {
   void check(Clock::time_point now);
   void ask_host();
   void look_up(Clock::time_point now);
+  void compare(Result<ApopLogin> found, Clock::time_point now);
   void provide(Result<ScramLogin> found, Clock::time_point now);
   void confirm(const Result<ScramLogin>& found, Clock::time_point now);
   void take(Result<Account> answer, Clock::time_point now);
@@ -107,6 +113,14 @@ class Login {
   bool started_ = false;                 // the exchange
   bool is_token_refused_ = false;
   bool is_proven_ = false;  // by SCRAM
+
+  struct Apop {
+    const ApopLookup& lookup;
+    std::string digest;
+    std::string timestamp;
+  };
+  std::optional<Apop> apop_;
+  std::optional<Pending<ApopLogin>> host_secret_;
 
   std::optional<store::PasswordGate::Place> place_;
   std::optional<Pending<Account>> host_answer_;

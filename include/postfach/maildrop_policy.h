@@ -22,8 +22,8 @@ namespace postfach {
 enum class OnDelete : std::uint8_t {
   expunge,  // they are gone, for IMAP too
   hide,     // POP3 does not show them any more; IMAP does
-  trash,    // moved to the mailbox with the special use \Trash (made if there is none); messages of that one are expunged
-  keep,     // hidden at once, and expunged keep_days later
+  trash,  // moved to the mailbox with the special use \Trash (made if there is none); messages of that one are expunged
+  keep,   // hidden at once, and expunged keep_days later
 };
 
 struct MaildropPolicy {

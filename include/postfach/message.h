@@ -88,11 +88,11 @@ struct MessageView {
   const KeywordNames* keyword_names = nullptr;  // never null in a callback
   ModSeq modseq = 0;
   DateTime internal_date;
-  std::uint64_t size = 0;           // octets (RFC822.SIZE)
-  bool ends_with_crlf = true;       // POP3 has to add a line end where it is missing
+  std::uint64_t size = 0;            // octets (RFC822.SIZE)
+  bool ends_with_crlf = true;        // POP3 has to add a line end where it is missing
   bool is_hidden_from_pop3 = false;  // a POP3 client has deleted it; see maildrop.h
-  std::string_view envelope;        // "(…)", ready to send
-  std::string_view body_structure;  // "(…)", ready to send
+  std::string_view envelope;         // "(…)", ready to send
+  std::string_view body_structure;   // "(…)", ready to send
   std::string_view sections;
   std::uint64_t header_size = 0;
   std::string_view uidl;

@@ -175,9 +175,9 @@ Result<std::uint64_t> show_all_messages(Connection& db) {
 }
 
 Result<Uid> first_of_newest(Connection& db, MailboxId mailbox, std::uint32_t newest) {
-  auto uid = db.value(
-      "SELECT uid FROM message WHERE mailbox_id = ?1 AND flags & 64 = 0 ORDER BY uid DESC LIMIT 1 OFFSET ?2", mailbox,
-      newest - 1);
+  auto uid =
+      db.value("SELECT uid FROM message WHERE mailbox_id = ?1 AND flags & 64 = 0 ORDER BY uid DESC LIMIT 1 OFFSET ?2",
+               mailbox, newest - 1);
   if (!uid) return uid.error();
   return static_cast<Uid>(uid->value_or(0));
 }

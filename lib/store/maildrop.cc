@@ -20,7 +20,7 @@ MaildropLease& MaildropLease::operator=(MaildropLease&&) noexcept = default;
 MaildropLease::~MaildropLease() = default;
 
 Result<MaildropLease> Account::lease_maildrop(std::chrono::seconds login_delay,
-                                             std::chrono::steady_clock::time_point now) const {
+                                              std::chrono::steady_clock::time_point now) const {
   const auto& store = impl_->store;
   if (auto leased = store->maildrops.lease(impl_->id, login_delay, now); !leased) return leased.error();
   return MaildropLease(std::make_unique<MaildropLease::Impl>(store, impl_->id));

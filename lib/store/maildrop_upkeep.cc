@@ -9,8 +9,8 @@
 namespace postfach::store {
 namespace {
 
-constexpr std::int64_t kLookEvery = 10;        // seconds between looks at directory.db
-constexpr std::int64_t kLookAgain = 60 * 60;   // before an account without removals is forgotten
+constexpr std::int64_t kLookEvery = 10;       // seconds between looks at directory.db
+constexpr std::int64_t kLookAgain = 60 * 60;  // before an account without removals is forgotten
 constexpr std::int64_t kAfterFailure = 10 * 60;
 constexpr std::size_t kMostInOneChange = 500;  // some 50 ms
 
@@ -59,7 +59,8 @@ Result<bool> remove_some(const Account::Impl& account) {
 
 Result<bool> look(const std::shared_ptr<Store::Impl>& store, const sqlite::DueRow& row,
                   std::chrono::steady_clock::time_point end) {
-  auto found = store->directory->read([&](sqlite::Connection& db) { return sqlite::load_account_by_id(db, row.account); });
+  auto found =
+      store->directory->read([&](sqlite::Connection& db) { return sqlite::load_account_by_id(db, row.account); });
   if (!found) return found.error();
   const Account::Impl account{store, row.account, found->name};
   bool more = true;
@@ -71,9 +72,8 @@ Result<bool> look(const std::shared_ptr<Store::Impl>& store, const sqlite::DueRo
   }
   auto next = account.read([](sqlite::Connection& db) { return sqlite::next_removal(db); });
   if (!next) return next.error();
-  auto settled = store->directory->write([&](sqlite::Connection& db) {
-    return sqlite::settle_due(db, row, *next, store->clock() + kLookAgain);
-  });
+  auto settled = store->directory->write(
+      [&](sqlite::Connection& db) { return sqlite::settle_due(db, row, *next, store->clock() + kLookAgain); });
   if (!settled) return settled.error();
   return false;
 }
@@ -104,9 +104,8 @@ bool do_removals(const Store& handle, std::chrono::steady_clock::time_point end)
     if (!more) {
       // A damaged account must not keep the others waiting.
       store->observe(Severity::warning, "removal_failed", {}, more.error().message);
-      auto put_off = store->directory->write([&](sqlite::Connection& db) {
-        return sqlite::settle_due(db, **row, now + kAfterFailure, 0);
-      });
+      auto put_off = store->directory->write(
+          [&](sqlite::Connection& db) { return sqlite::settle_due(db, **row, now + kAfterFailure, 0); });
       if (!put_off) {
         store->removals_looked = now;
         return false;

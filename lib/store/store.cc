@@ -213,8 +213,8 @@ bool Store::do_upkeep(std::chrono::milliseconds most) const {
   const bool has_usage = impl_->usage->upkeep(end);
   const bool has_removals = store::do_removals(*this, end);
   const auto left = end - std::chrono::steady_clock::now();
-  const bool has_text = update_search_indexes(std::max(std::chrono::milliseconds(1),
-                                                       std::chrono::duration_cast<std::chrono::milliseconds>(left)));
+  const bool has_text = update_search_indexes(
+      std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(left)));
   return has_usage || has_removals || has_text;
 }
 

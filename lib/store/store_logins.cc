@@ -37,9 +37,16 @@ Account handle(const std::shared_ptr<Store::Impl>& store, const sqlite::Director
   return Account(std::make_shared<const Account::Impl>(Account::Impl{store, row.id, row.name}));
 }
 
+// RFC 4616 §2, RFC 5802 §5.1, RFC 6856 §2.2: the name is prepared; accounts may be called what they were called before
+// anybody prepared it.
 Result<sqlite::DirectoryRow> find_login(const Store& store, std::string_view login) {
-  return store.impl()->directory->read(
-      [&](sqlite::Connection& db) { return sqlite::find_account(db, login, IdentityKind::login); });
+  return store.impl()->directory->read([&](sqlite::Connection& db) {
+    auto row = sqlite::find_account(db, login, IdentityKind::login);
+    if (row || row.error().code != Errc::not_found) return row;
+    const auto prepared = base::saslprep(login);
+    if (!prepared || *prepared == login) return row;
+    return sqlite::find_account(db, *prepared, IdentityKind::login);
+  });
 }
 
 Result<Account> admit(const Store& store, const sqlite::DirectoryRow& row) {
@@ -138,10 +145,6 @@ Result<Account> Store::authenticate(std::string_view login, std::string_view pas
 
 Result<ScramLogin> Store::scram_login(std::string_view login) const {
   auto row = find_login(*this, login);
-  if (!row && row.error().code == Errc::not_found) {
-    // RFC 5802 §5.1: the name is prepared; accounts may be called what they were called before anybody prepared it.
-    if (const auto prepared = base::saslprep(login); prepared && *prepared != login) row = find_login(*this, *prepared);
-  }
   if (!row) return row.error();
   auto keys = row->scram_keys ? parse_scram_keys(*row->scram_keys) : std::nullopt;
   if (!keys) return Error{Errc::not_found, "the account has no SCRAM keys"};

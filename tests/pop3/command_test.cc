@@ -76,9 +76,8 @@ TEST_CASE("arguments of AUTH") {
 }
 
 TEST_CASE("what is no command") {
-  const auto line =
-      GENERATE(as<std::string>(), "", " ", "\t", "X", "STATS", "STA", "NOOP1", " NOOP", "LAST", "APOP mrose 0", "UTF8",
-               "LANG", "XTND XMIT", "GET / HTTP/1.1", "\xFF\xFE", std::string("NOOP\0", 5));
+  const auto line = GENERATE(as<std::string>(), "", " ", "\t", "X", "STATS", "STA", "NOOP1", " NOOP", "LAST", "UTF",
+                             "XTND XMIT", "GET / HTTP/1.1", "\xFF\xFE", std::string("NOOP\0", 5));
   CHECK(problem(line) == "Unknown command");
 }
 

@@ -173,6 +173,8 @@ TEST_CASE("no password in clear") {
     S: RESP-CODES
     S: AUTH-RESP-CODE
     S: EXPIRE NEVER
+    S: UTF8 USER
+    S: LANG
     S: IMPLEMENTATION postfach
     S: .
     C: AUTH
