@@ -11,7 +11,7 @@ for option in "$@"; do
   case $option in
     --with-curl) packages="$packages curl" ;;
     --with-tests)
-      packages="$packages catch2 python3 curl isync mutt openssl dovecot-imapd"
+      packages="$packages catch2 python3 curl isync mutt fetchmail mpop getmail6 openssl dovecot-imapd"
       command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
       ;;
     --with-checks) packages="$packages clang libclang-rt-dev clang-format clang-tidy ccache" ;;

@@ -109,14 +109,22 @@ Result<std::optional<DueRow>> first_due(Connection& db, std::int64_t now) {
 }
 
 Result<void> settle_due(Connection& db, const DueRow& looked, std::optional<std::int64_t> next, std::int64_t recheck) {
-  if (next) {
-    return db.run("UPDATE maildrop_due SET due = ?2, is_idle = 0 WHERE account_id = ?1", looked.account, *next);
+  if (!looked.is_idle) {
+    const bool is_soon = next && *next < recheck;
+    return db.run("UPDATE maildrop_due SET due = ?2, is_idle = ?3 WHERE account_id = ?1", looked.account,
+                  is_soon ? *next : recheck, !is_soon);
   }
-  if (looked.is_idle) {
+  // Unless something was announced meanwhile.
+  if (!next) {
     return db.run("DELETE FROM maildrop_due WHERE account_id = ?1 AND is_idle AND due = ?2", looked.account,
                   looked.due);
   }
-  return db.run("UPDATE maildrop_due SET due = ?2, is_idle = 1 WHERE account_id = ?1", looked.account, recheck);
+  return db.run("UPDATE maildrop_due SET due = ?3, is_idle = 0 WHERE account_id = ?1 AND is_idle AND due = ?2",
+                looked.account, looked.due, *next);
+}
+
+Result<void> put_off_due(Connection& db, AccountId account, std::int64_t time) {
+  return db.run("UPDATE maildrop_due SET due = ?2, is_idle = 0 WHERE account_id = ?1", account, time);
 }
 
 Result<void> insert_removals(Connection& db, MailboxId mailbox, const UidSet& uids, std::int64_t due, Removal action,

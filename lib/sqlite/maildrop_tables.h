@@ -33,8 +33,10 @@ Result<std::optional<DueRow>> find_due(Connection& db, AccountId account);
 // The account's time becomes this one if it is earlier, and its row is not idle any more.
 Result<void> announce_due(Connection& db, AccountId account, std::int64_t time);
 Result<std::optional<DueRow>> first_due(Connection& db, std::int64_t now);
-// After a look: `next` is what is due next, nothing if there is nothing. `recheck`: when to look again then.
+// After a look: `next` is what is due next, nothing if there is nothing; it counts only once it was found twice, the second
+// time at `recheck`.
 Result<void> settle_due(Connection& db, const DueRow& looked, std::optional<std::int64_t> next, std::int64_t recheck);
+Result<void> put_off_due(Connection& db, AccountId account, std::int64_t time);
 
 // --- mail.db ---
 

@@ -105,7 +105,7 @@ bool do_removals(const Store& handle, std::chrono::steady_clock::time_point end)
       // A damaged account must not keep the others waiting.
       store->observe(Severity::warning, "removal_failed", {}, more.error().message);
       auto put_off = store->directory->write(
-          [&](sqlite::Connection& db) { return sqlite::settle_due(db, **row, now + kAfterFailure, 0); });
+          [&](sqlite::Connection& db) { return sqlite::put_off_due(db, (*row)->account, now + kAfterFailure); });
       if (!put_off) {
         store->removals_looked = now;
         return false;

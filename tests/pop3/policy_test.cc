@@ -43,7 +43,7 @@ struct PolicyWorld : World {
   }
 };
 
-const std::vector<std::string> three = {message_of(100), message_of(200), message_of(300)};
+std::vector<std::string> three() { return {message_of(100), message_of(200), message_of(300)}; }
 
 // The reply to a login, and to what follows.
 std::string second_session(const World& world, std::string_view commands) {
@@ -55,7 +55,7 @@ std::string second_session(const World& world, std::string_view commands) {
 }  // namespace
 
 TEST_CASE("RETR sets \\Seen at QUIT, TOP does not") {
-  PolicyWorld world{{.messages = three}, {}};
+  PolicyWorld world{{.messages = three()}, {}};
   world.check_policy(R"(
     C: RETR 1
     S: +OK 100 octets
@@ -74,7 +74,7 @@ TEST_CASE("RETR sets \\Seen at QUIT, TOP does not") {
 
 TEST_CASE("a session that ends without QUIT changes nothing") {
   for (const std::string end : {"disconnect", "shutdown", "after 700"}) {
-    PolicyWorld world{{.messages = three}, {.on_delete = OnDelete::keep}};
+    PolicyWorld world{{.messages = three()}, {.on_delete = OnDelete::keep}};
     world.check_policy("C: RETR 1\nS~ ...\nS: .\nC: DELE 2\nS: +OK Message 2 deleted\n! " + end +
                        (end == "shutdown" ? "\nS~ -ERR *" : "") + "\n! want close\n! inbox 1:3\n! seen\n");
     CHECK(second_session(world, "QUIT\r\n") == "+OK Maildrop has 3 messages (600 octets)\r\n+OK Bye\r\n");
@@ -82,7 +82,7 @@ TEST_CASE("a session that ends without QUIT changes nothing") {
 }
 
 TEST_CASE("RETR leaves \\Seen alone where the policy says so") {
-  PolicyWorld world{{.messages = three}, {.retr_sets_seen = false}};
+  PolicyWorld world{{.messages = three()}, {.retr_sets_seen = false}};
   world.check_policy("C: RETR 1\nS~ ...\nS: .\nC: QUIT\nS: +OK Bye\n! seen\n");
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("DELE by each policy, with an IMAP client that files a message meanwhi
   };
   const auto row = GENERATE(Row{OnDelete::expunge, "3", "none"}, Row{OnDelete::hide, "1,3", "none"},
                             Row{OnDelete::trash, "3", "1"}, Row{OnDelete::keep, "1,3", "none"});
-  PolicyWorld world{{.messages = three}, {.on_delete = row.on_delete}};
+  PolicyWorld world{{.messages = three()}, {.on_delete = row.on_delete}};
   world.check_policy(R"(
     C: DELE 1
     C: DELE 2
@@ -113,7 +113,7 @@ TEST_CASE("DELE by each policy, with an IMAP client that files a message meanwhi
 }
 
 TEST_CASE("several mailboxes, one after the other") {
-  PolicyWorld world{{.messages = three}, {.mailboxes = {"Lists/postfach", "INBOX", "Archive", "No such"}}};
+  PolicyWorld world{{.messages = three()}, {.mailboxes = {"Lists/postfach", "INBOX", "Archive", "No such"}}};
   const auto add = [&](std::string_view name, std::size_t octets) {
     world.account->mailbox(name).value().append(message_of(octets)).value();
   };
@@ -137,7 +137,7 @@ TEST_CASE("several mailboxes, one after the other") {
 }
 
 TEST_CASE("a mailbox that is deleted under the session") {
-  PolicyWorld world{{.messages = three}, {.mailboxes = {"Archive", "INBOX"}}};
+  PolicyWorld world{{.messages = three()}, {.mailboxes = {"Archive", "INBOX"}}};
   world.begin();
   world.account->create_mailbox("Archive").value().append(message_of(40)).value();
   world.store->set_maildrop_policy("mrose", world.policy).value();
@@ -153,7 +153,7 @@ TEST_CASE("a mailbox that is deleted under the session") {
 }
 
 TEST_CASE("the window of the newest") {
-  PolicyWorld world{{.messages = three}, {.newest = 2}};
+  PolicyWorld world{{.messages = three()}, {.newest = 2}};
   world.check_policy(R"(
     C: LIST
     S: +OK 2 messages (500 octets)
@@ -202,7 +202,7 @@ TEST_CASE("EXPIRE and LOGIN-DELAY before and after the login") {
 }
 
 TEST_CASE("EXPIRE 0: what was retrieved is deleted at QUIT") {
-  PolicyWorld world{{.messages = three}, {.expire_days = 0}};
+  PolicyWorld world{{.messages = three()}, {.expire_days = 0}};
   world.check_policy(R"(
     C: CAPA
     S: +OK Capability list follows
@@ -220,7 +220,7 @@ TEST_CASE("EXPIRE 0: what was retrieved is deleted at QUIT") {
 }
 
 TEST_CASE("a policy counts from the next login on") {
-  PolicyWorld world{{.messages = three}, {}};
+  PolicyWorld world{{.messages = three()}, {}};
   world.begin();
   const auto first = world.session();
   talk(*first, "USER mrose\r\nPASS secret\r\n");
@@ -267,7 +267,7 @@ TEST_CASE("a message with UTF-8 in its header") {
   World world{.messages = {message, "Subject: x\r\n\r\n\xC3\xBC\r\n"}};
   SECTION("as it is") {
     world.check_logged_in(
-        "C: RETR 1\nS: +OK 24 octets\nS: Subject: Gr\\xC3\\xBC\\xC3\\x9F"
+        "C: RETR 1\nS: +OK 26 octets\nS: Subject: Gr\\xC3\\xBC\\xC3\\x9F"
         "e\nS:\nS: body\nS: .\n");
   }
   SECTION("only after UTF8, if the host wants it so") {
@@ -291,7 +291,7 @@ TEST_CASE("a message with UTF-8 in its header") {
       C: PASS secret
       S~ +OK Maildrop has *
       C: RETR 1
-      S: +OK 24 octets
+      S: +OK 26 octets
       S~ ...
       S: .
     )");

@@ -14,11 +14,12 @@ CREATE TABLE maildrop_policy (
 CREATE INDEX maildrop_policy_delay ON maildrop_policy (login_delay);
 CREATE INDEX maildrop_policy_expire ON maildrop_policy (expire_days);
 
--- Accounts in whose table removal something may be due. A row is written before the removal is, and taken away only after
--- two looks that found nothing, an hour apart: so none is forgotten that is committed between a look and its end.
+-- Accounts in whose table removal something may be due. A row is written before the removal is. What a look finds to be
+-- next, or nothing, is believed only after a second look an hour later: so nothing is forgotten that was announced before
+-- the first and committed after it.
 CREATE TABLE maildrop_due (
   account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
   due INTEGER NOT NULL,             -- seconds since 1970-01-01T00:00:00Z
-  is_idle INTEGER NOT NULL          -- the last look found nothing
+  is_idle INTEGER NOT NULL          -- 1: nothing was announced since the last look, which is done again then
 );
 CREATE INDEX maildrop_due_due ON maildrop_due (due);
