@@ -91,7 +91,7 @@ bool Connection::is_ready() const noexcept {
 
 void Connection::arm() {
   if ((interest_ & readable) != 0 && !read_armed_) {
-    socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const asio::error_code&) {
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const asio::error_code&) {
       self->read_armed_ = false;
       self->may_read_ = true;
       self->wake();
@@ -99,7 +99,7 @@ void Connection::arm() {
     read_armed_ = true;
   }
   if ((interest_ & writable) != 0 && !write_armed_) {
-    socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](const asio::error_code&) {
+    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const asio::error_code&) {
       self->write_armed_ = false;
       self->may_write_ = true;
       self->wake();
@@ -132,8 +132,7 @@ void Connection::resume(std::coroutine_handle<> handle) {
 
 // --- Life -----------------------------------------------------------------------------------------------------------
 
-Connection::Connection(std::shared_ptr<Environment> environment, asio::ip::tcp::socket socket, TlsMode mode,
-                       std::string address)
+Connection::Connection(std::shared_ptr<Environment> environment, Socket socket, TlsMode mode, std::string address)
     : environment_(std::move(environment)),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),

@@ -12,7 +12,7 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <asio/ip/tcp.hpp>
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <coroutine>
 #include <exception>
@@ -47,8 +47,9 @@ struct Environment {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
+  using Socket = asio::generic::stream_protocol::socket;  // TCP or Unix
   // The socket is non-blocking, and its executor is a strand.
-  Connection(std::shared_ptr<Environment> environment, asio::ip::tcp::socket socket, TlsMode mode, std::string address);
+  Connection(std::shared_ptr<Environment> environment, Socket socket, TlsMode mode, std::string address);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -129,7 +130,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool has_workers() const noexcept { return static_cast<bool>(environment_->options.workers); }
 
   const std::shared_ptr<Environment> environment_;
-  asio::ip::tcp::socket socket_;
+  Socket socket_;
   asio::steady_timer timer_;
   const TlsMode mode_;
   const std::string address_;

@@ -4,23 +4,32 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <asio/basic_socket_acceptor.hpp>
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/v6_only.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
+#include <cstring>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "connection.h"
 #include "endpoint.h"
 #include "stream.h"
+#include "unix_socket.h"
 
 namespace postfach::net {
 namespace {
 
 using asio::ip::tcp;
+using Protocol = asio::generic::stream_protocol;
+using Socket = Connection::Socket;
+using Acceptor = asio::basic_socket_acceptor<Protocol>;
 using namespace std::chrono_literals;
 
 // Out of file descriptors or memory: trying again at once would only burn the processor. New clients wait in the
@@ -29,7 +38,7 @@ constexpr auto accept_pause = 100ms;
 
 // A client whose machine or network has gone is noticed after about 12 minutes, whatever the protocol waits for. More
 // often would wake the radios of phones.
-void keep_alive(tcp::socket& socket) {
+void keep_alive(Socket& socket) {
   asio::error_code ignored;
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
 #if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
@@ -52,6 +61,16 @@ Error listen_error(const asio::error_code& error, std::string_view endpoint) {
   return {code, "cannot listen at " + std::string(endpoint) + ": " + error.message()};
 }
 
+// Nothing for another family.
+std::optional<tcp::endpoint> tcp_endpoint(const Protocol::endpoint& endpoint) {
+  tcp::endpoint result;
+  const int family = endpoint.protocol().family();
+  if ((family != AF_INET && family != AF_INET6) || endpoint.size() > result.capacity()) return std::nullopt;
+  std::memcpy(result.data(), endpoint.data(), endpoint.size());
+  result.resize(endpoint.size());
+  return result;
+}
+
 }  // namespace
 
 // Asio's objects are used under the mutex: handlers run on any thread of the executor, the functions of Server on any
@@ -59,10 +78,11 @@ Error listen_error(const asio::error_code& error, std::string_view endpoint) {
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   struct Listener {
     Listener(const asio::any_io_executor& executor, TlsMode with) : acceptor(executor), pause(executor), mode(with) {}
-    tcp::acceptor acceptor;
+    Acceptor acceptor;
     asio::steady_timer pause;
     TlsMode mode;
     bool paused = false;
+    std::optional<SocketFile> file;  // of a Unix socket
   };
 
   Impl(asio::any_io_executor on, SessionFactory factory, ServerOptions options)
@@ -72,8 +92,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         grace_timer(executor) {}
 
   void accept(Listener& listener);
-  void on_accept(Listener& listener, const asio::error_code& error, tcp::socket socket);
-  void admit(tcp::socket socket, TlsMode mode);
+  void on_accept(Listener& listener, const asio::error_code& error, Socket socket);
+  void admit(Socket socket, TlsMode mode);
+  Result<std::uint16_t> open(Listener& listener, std::string_view endpoint, const tcp::endpoint& local);
+  Result<void> open_unix(Listener& listener, const std::string& path);
   void start_ticking();
   void tick_soon();
   void tick();
@@ -98,13 +120,13 @@ void Server::Impl::accept(Listener& listener) {
   const std::lock_guard lock(mutex);
   if (closed) return;
   const asio::any_io_executor strand = asio::make_strand(executor);
-  listener.acceptor.async_accept(
-      strand, [self = shared_from_this(), &listener](const asio::error_code& error, tcp::socket socket) {
-        self->on_accept(listener, error, std::move(socket));
-      });
+  listener.acceptor.async_accept(strand,
+                                 [self = shared_from_this(), &listener](const asio::error_code& error, Socket socket) {
+                                   self->on_accept(listener, error, std::move(socket));
+                                 });
 }
 
-void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, tcp::socket socket) {
+void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, Socket socket) {
   if (error == asio::error::operation_aborted) return;
   asio::error_code problem = error;
   if (!problem) {
@@ -131,12 +153,12 @@ void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, 
   });
 }
 
-void Server::Impl::admit(tcp::socket socket, TlsMode mode) {
+void Server::Impl::admit(Socket socket, TlsMode mode) {
   asio::error_code error;
-  const tcp::endpoint remote = socket.remote_endpoint(error);
+  const auto remote = tcp_endpoint(socket.remote_endpoint(error));
   if (error) return;  // gone already
-  const asio::ip::address address = plain_address(remote.address());
-  std::string text = address.to_string();
+  const asio::ip::address address = remote ? plain_address(remote->address()) : asio::ip::address();
+  std::string text = remote ? address.to_string() : std::string(kUnixAddress);
   const ServerOptions& options = environment->options;
   if (options.allow && !options.allow(text)) {
     environment->log(Severity::info, "connection_denied", text, "by the host's policy");
@@ -153,7 +175,7 @@ void Server::Impl::admit(tcp::socket socket, TlsMode mode) {
 #endif
 
   std::optional<AddressKey> counted = address_key(address);
-  if (options.exempt_loopback && address.is_loopback()) counted.reset();
+  if (!remote || (options.exempt_loopback && address.is_loopback())) counted.reset();
   auto connection = std::make_shared<Connection>(environment, std::move(socket), mode, text);
   switch (environment->registry.add(connection, counted)) {
     case Registry::Verdict::admitted:
@@ -213,6 +235,7 @@ bool Server::Impl::stop_listening() {
   asio::error_code ignored;
   for (Listener& listener : listeners) {
     listener.acceptor.close(ignored);
+    listener.file.reset();
     listener.pause.cancel();
   }
   tick_timer.cancel();
@@ -271,14 +294,49 @@ Server& Server::operator=(Server&& other) noexcept {
   return *this;
 }
 
+Result<std::uint16_t> Server::Impl::open(Listener& listener, std::string_view endpoint, const tcp::endpoint& local) {
+  Acceptor& acceptor = listener.acceptor;
+  asio::error_code error;
+  acceptor.open(Protocol(local.protocol()), error);
+  if (error) return listen_error(error, endpoint);
+  close_on_exec(acceptor.native_handle());
+  acceptor.set_option(Acceptor::reuse_address(true), error);
+  // So that "0.0.0.0" and "[::]" can both be listened at, whatever the system's default is.
+  if (local.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+  acceptor.bind(Protocol::endpoint(local), error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  std::optional<tcp::endpoint> bound;
+  if (!error) bound = tcp_endpoint(acceptor.local_endpoint(error));
+  if (error) return listen_error(error, endpoint);
+  return bound ? bound->port() : std::uint16_t{0};
+}
+
+Result<void> Server::Impl::open_unix(Listener& listener, const std::string& path) {
+  if (auto made = SocketFile::make_room(path); !made) return made;
+  Acceptor& acceptor = listener.acceptor;
+  const asio::local::stream_protocol::endpoint local(path);
+  asio::error_code error;
+  acceptor.open(Protocol(local.protocol()), error);
+  if (error) return listen_error(error, "unix:" + path);
+  close_on_exec(acceptor.native_handle());
+  acceptor.bind(Protocol::endpoint(local), error);
+  if (error) return listen_error(error, "unix:" + path);
+  auto file = SocketFile::adopt(path, environment->options.unix_mode);
+  if (!file) return file.error();
+  listener.file.emplace(std::move(*file));
+  acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return listen_error(error, "unix:" + path);
+  return {};
+}
+
 Result<std::uint16_t> Server::listen(std::string_view endpoint, TlsMode mode) {
-  auto parsed = parse_endpoint(endpoint);
+  const auto path = unix_path(endpoint);
+  Result<tcp::endpoint> parsed = path ? Result<tcp::endpoint>(tcp::endpoint()) : parse_endpoint(endpoint);
   if (!parsed) return std::move(parsed).error();
   if (mode != TlsMode::cleartext && !impl_->environment->options.tls) {
     return Error{Errc::invalid_argument, "no certificate was given for " + std::string(endpoint)};
   }
 
-  const tcp::endpoint local = *parsed;
   std::uint16_t port = 0;
   Impl::Listener* listener = nullptr;
   {
@@ -286,18 +344,13 @@ Result<std::uint16_t> Server::listen(std::string_view endpoint, TlsMode mode) {
     if (impl_->closed) return Error{Errc::not_permitted, "the server is shut down"};
     std::list<Impl::Listener> made;
     listener = &made.emplace_back(impl_->executor, mode);
-    tcp::acceptor& acceptor = listener->acceptor;
-    asio::error_code error;
-    acceptor.open(local.protocol(), error);
-    if (error) return listen_error(error, endpoint);
-    close_on_exec(acceptor.native_handle());
-    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    // So that "0.0.0.0" and "[::]" can both be listened at, whatever the system's default is.
-    if (local.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
-    acceptor.bind(local, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) port = acceptor.local_endpoint(error).port();
-    if (error) return listen_error(error, endpoint);
+    if (path) {
+      if (auto opened = impl_->open_unix(*listener, *path); !opened) return opened.error();
+    } else {
+      auto opened = impl_->open(*listener, endpoint, *parsed);
+      if (!opened) return opened;
+      port = *opened;
+    }
     impl_->listeners.splice(impl_->listeners.end(), made);
   }
   impl_->accept(*listener);

@@ -46,8 +46,12 @@ struct ServerOptions {
   // clear, so never on TlsMode::implicit, where a handshake would cost more than a connection.
   std::string refusal = {};
   // The host's own policy: false closes the connection at once. Called for each new connection, on the executor; must
-  // be quick and must not throw.
+  // be quick and must not throw. The address of a client that came over a Unix socket is "unix".
   std::function<bool(const std::string& address)> allow = {};
+
+  // Permissions of Unix sockets that the server listens at: who may write, may connect. A folder that only some may enter
+  // keeps others away on every system.
+  unsigned unix_mode = 0600;
 
   // From the first octet of TLS to the last of its handshake, whatever the client sends.
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(20);
@@ -83,8 +87,9 @@ class Server {
   Server& operator=(Server&&) noexcept;
 
   // Listens at a numeric address: "127.0.0.1:1993", "[::1]:143", "0.0.0.0:0" ("[::]" is IPv6 alone). Returns the port,
-  // which matters for port 0. As often as needed. Errors: invalid_argument (address; TLS without certificate), in_use,
-  // not_permitted, unavailable.
+  // which matters for port 0. As often as needed. Or at a Unix socket: "unix:/run/postfach/lmtp", an absolute path; a
+  // socket that a server left there which is gone is replaced, and ours is removed at the end. Errors: invalid_argument
+  // (address; TLS without certificate), in_use, not_permitted, unavailable.
   Result<std::uint16_t> listen(std::string_view endpoint, TlsMode mode);
 
   // Stops listening, lets every session say goodbye and closes its connection once that is sent, or after the grace
