@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "postfach/feed.h"
 #include "postfach/mailbox.h"
 #include "postfach/maildrop.h"
 #include "postfach/quota.h"
@@ -170,6 +171,10 @@ class Account {
   // version made. Before it has said so some messages have no MessageView::thread_id, and search() does not find them by
   // it.
   Result<bool> assign_threads() const;
+
+  // All mailboxes that changed, were made, renamed or removed after `since`, from one transaction; 0: all there are, as
+  // made. The logs reach back over some 2,000 changes that brought messages and 1,000 to the list of mailboxes.
+  Result<AccountChanges> changes(ModSeq since) const;
 
   // Rings after each committed change of any mailbox of this account and of its list of mailboxes.
   Subscription watch(Doorbell bell) const;

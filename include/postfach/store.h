@@ -19,6 +19,7 @@
 
 #include "postfach/account.h"
 #include "postfach/auth.h"
+#include "postfach/delivery_rules.h"
 #include "postfach/maildrop_policy.h"
 #include "postfach/observer.h"
 #include "postfach/quota.h"
@@ -56,6 +57,8 @@ struct StoreOptions {
   MaildropPolicy maildrop = {};
   // When the host is told that an account is nearly full.
   QuotaWarnings quota_warnings = {};
+  // How mail is taken in by delivery.h and over LMTP.
+  DeliveryRules delivery = {};
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
   unsigned password_cost = 0;
   // How logins are slowed down, shared out and remembered, and which SCRAM keys are made.

@@ -11,6 +11,8 @@
 #include <memory>
 #include <system_error>
 
+#include "random.h"
+
 namespace postfach::base {
 namespace {
 
@@ -90,6 +92,18 @@ File& File::operator=(File&& other) noexcept {
 Result<File> File::open_for_reading(const std::string& path) { return open_file(path, O_RDONLY); }
 Result<File> File::create(const std::string& path) { return open_file(path, O_RDWR | O_CREAT | O_EXCL); }
 Result<File> File::open_or_create(const std::string& path) { return open_file(path, O_RDWR | O_CREAT); }
+
+Result<File> File::create_unnamed(const std::string& directory) {
+#ifdef O_TMPFILE
+  // Not every file system can do it.
+  if (auto unnamed = open_file(directory, O_RDWR | O_TMPFILE)) return unnamed;
+#endif
+  const std::string path = join_path(directory, "tmp-" + random_hex(32));
+  auto created = create(path);
+  if (!created) return created;
+  if (auto removed = remove_file(path); !removed) return removed.error();
+  return created;
+}
 
 int File::release() noexcept {
   const int fd = fd_;

@@ -24,6 +24,8 @@ class File {
   static Result<File> open_for_reading(const std::string& path);
   static Result<File> create(const std::string& path);          // fails if it exists; mode 0600
   static Result<File> open_or_create(const std::string& path);  // read and write; mode 0600
+  // A file in this folder that has no name and is gone once it is closed; read and write.
+  static Result<File> create_unnamed(const std::string& directory);
 
   int fd() const noexcept { return fd_; }
   bool is_open() const noexcept { return fd_ >= 0; }

@@ -28,7 +28,7 @@ Result<void> Spool::Impl::write(std::string_view octets) {
 
 Result<void> Spool::Impl::take_in(std::string_view octets) {
   if (!parser) return Error{Errc::invalid_argument, "the message is finished"};
-  if (octets.size() > account->store->options.max_message_size - size) {
+  if (octets.size() > most_octets - size) {
     return Error{Errc::limit, "the message is larger than permitted"};
   }
   if (!file.is_open() && memory.size() + octets.size() > kMostInMemory) {

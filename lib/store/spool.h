@@ -15,7 +15,8 @@
 namespace postfach {
 
 struct Spool::Impl {
-  explicit Impl(std::shared_ptr<const Account::Impl> owner) noexcept : account(std::move(owner)) {}
+  explicit Impl(std::shared_ptr<const Account::Impl> owner) noexcept
+      : account(std::move(owner)), most_octets(account->store->options.max_message_size) {}
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -30,6 +31,7 @@ struct Spool::Impl {
   void keep_file() noexcept { path.clear(); }
 
   std::shared_ptr<const Account::Impl> account;
+  std::uint64_t most_octets;
   std::optional<message::Parser> parser{std::in_place};  // until finish()
   message::Parsed parsed;                                // after finish()
   std::uint64_t size = 0;

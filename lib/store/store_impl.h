@@ -109,5 +109,9 @@ namespace store {
 Subscription watch(const std::shared_ptr<const Account::Impl>& account, std::optional<MailboxId> mailbox,
                    Doorbell doorbell);
 
+// What Mailbox::changes_since() says, within a transaction.
+Result<Changes> changes_in(sqlite::Connection& db, const OpenAccount& account, const sqlite::MailboxRow& mailbox,
+                           ModSeq since, Uid known_uid_next);
+
 }  // namespace store
 }  // namespace postfach

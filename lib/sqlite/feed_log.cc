@@ -1,0 +1,41 @@
+#include "feed_log.h"
+
+namespace postfach::sqlite {
+namespace {
+
+// As in the trigger of table arrival.
+constexpr std::int64_t kArrivalReach = 2000;
+
+// Whether both logs reach back to since.
+Result<bool> reaches_back(Connection& db, std::int64_t since) {
+  auto events_begin = db.value("SELECT modseq FROM mailbox_event ORDER BY seq LIMIT 1");
+  if (!events_begin) return events_begin.error();
+  auto arrivals_begin = db.value("SELECT modseq FROM arrival WHERE mailbox_id = 0");
+  if (!arrivals_begin) return arrivals_begin.error();
+  auto last_arrival = db.value("SELECT max(modseq) FROM arrival");
+  if (!last_arrival) return last_arrival.error();
+  return since >= events_begin->value_or(0) && since >= arrivals_begin->value_or(0) &&
+         since >= last_arrival->value_or(0) - kArrivalReach;
+}
+
+}  // namespace
+
+Result<FeedLog> read_feed_log(Connection& db, ModSeq since) {
+  FeedLog log;
+  auto is_complete = reaches_back(db, static_cast<std::int64_t>(since));
+  if (!is_complete) return is_complete.error();
+  log.is_complete = *is_complete;
+  auto events = db.query("SELECT mailbox_id, kind, name FROM mailbox_event WHERE modseq > ?1 ORDER BY seq", since);
+  while (events.next()) {
+    log.events.push_back(
+        {events.number<MailboxId>(0), events.number<MailboxEventKind>(1), std::string(events.text(2))});
+  }
+  if (!events.ok()) return events.error();
+  auto arrivals =
+      db.query("SELECT mailbox_id, min(first_uid) FROM arrival WHERE modseq > ?1 GROUP BY mailbox_id", since);
+  while (arrivals.next()) log.first_arrival.emplace(arrivals.number<MailboxId>(0), arrivals.number<Uid>(1));
+  if (!arrivals.ok()) return arrivals.error();
+  return log;
+}
+
+}  // namespace postfach::sqlite
