@@ -1,5 +1,5 @@
 # What an installed postfach is: headers, one static library per room, a CMake package and pkg-config files for the three
-# public targets (core, imap, pop3).
+# public targets (core, imap, pop3, lmtp).
 include(CMakePackageConfigHelpers)
 
 get_property(rooms GLOBAL PROPERTY POSTFACH_ROOMS)
@@ -8,7 +8,7 @@ install(TARGETS ${rooms} EXPORT postfachTargets ARCHIVE DESTINATION ${CMAKE_INST
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/postfach" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         COMPONENT development FILES_MATCHING PATTERN "*.h")
 if(POSTFACH_ADAPTERS)
-  foreach(room protocol net imap pop3)
+  foreach(room protocol net imap pop3 lmtp)
     if(TARGET postfach_${room})
       install(DIRECTORY "${PROJECT_SOURCE_DIR}/adapters/${room}/include/postfach"
               DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")
@@ -73,7 +73,7 @@ endfunction()
 if(TARGET postfach_store)
   postfach_pkg_config(postfach_store postfach-core "Embeddable mail store")
 endif()
-foreach(protocol imap pop3)
+foreach(protocol imap pop3 lmtp)
   if(TARGET postfach_${protocol})
     string(TOUPPER ${protocol} upper)
     postfach_pkg_config(postfach_${protocol} postfach-${protocol} "${upper} server for the postfach mail store")
