@@ -12,6 +12,9 @@ for option in "$@"; do
     --with-curl) packages="$packages curl" ;;
     --with-tests)
       packages="$packages catch2 python3 curl isync mutt fetchmail mpop getmail6 openssl dovecot-imapd"
+      # Postfix takes the place of any other mail server, which nobody has asked for.
+      dpkg-query -W -f '${Status} ${Package} ${Provides}\n' 2>/dev/null | grep '^install ok installed ' |
+        grep -v ' postfix ' | grep -q mail-transport-agent || packages="$packages postfix"
       command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
       ;;
     --with-checks) packages="$packages clang libclang-rt-dev clang-format clang-tidy ccache" ;;
@@ -35,6 +38,11 @@ if [ "$(id -u)" -ne 0 ]; then
   root=sudo
 fi
 echo "Installing:$missing"
+case $missing in
+  *postfix*)  # the package is there to be run by the tests, not to be a mail server
+    echo "postfix postfix/main_mailer_type select No configuration" | $root debconf-set-selections
+    ;;
+esac
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { $root apt-get -qq update &&
@@ -44,7 +52,10 @@ if ! { $root apt-get -qq update &&
   echo "$0: the packages could not be installed" >&2
   exit 69
 fi
-# The tests start a Dovecot of their own: nobody who wants to test needs a mail server on the machine.
+# The tests start a Dovecot and a Postfix of their own: nobody who wants to test needs a mail server on the machine.
+case $missing in
+  *postfix*) [ ! -d /run/systemd/system ] || $root systemctl -q disable --now postfix.service || true ;;
+esac
 case $missing in
   *dovecot*) [ ! -d /run/systemd/system ] || $root systemctl -q disable --now dovecot.service dovecot.socket || true ;;
 esac

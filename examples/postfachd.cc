@@ -1,4 +1,4 @@
-// A complete mail store server in one file: IMAP and POP3 over TLS, with a demo account if you like.
+// A complete mail store server in one file: IMAP and POP3 over TLS, LMTP for an MTA, with a demo account if you like.
 // It shows what a host application does: it owns the threads, the signals, the log and the certificate.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -21,6 +21,7 @@
 #include "demo.h"
 #include "failure.h"
 #include "postfach/imap/server.h"
+#include "postfach/lmtp/server.h"
 #include "postfach/pop3/server.h"
 #include "postfach/store.h"
 #include "table.h"
@@ -35,6 +36,9 @@ using postfach::net::TlsMode;
 struct Settings {
   std::string data;
   std::string imap, imaps, pop3, pop3s;
+  std::vector<std::string> lmtp;
+  std::vector<std::string> lmtp_networks = postfach::lmtp::ServerOptions().networks;
+  std::string unix_mode = "0600";
   TlsFiles tls;
   bool demo = false;
   unsigned workers = std::max(2U, std::thread::hardware_concurrency());
@@ -119,9 +123,14 @@ int serve(const Settings& settings) {
 
   asio::io_context io(1);
   asio::thread_pool workers(settings.workers);
-  const postfach::net::ServerOptions connections{.tls = *tls, .workers = workers.get_executor()};
+  const postfach::net::ServerOptions connections{
+      .tls = *tls,
+      .unix_mode = static_cast<unsigned>(std::stoul(settings.unix_mode, nullptr, 8)),
+      .workers = workers.get_executor()};
   postfach::imap::Server imap(io.get_executor(), *store, {.connections = connections});
   postfach::pop3::Server pop3(io.get_executor(), *store, {.connections = connections});
+  postfach::lmtp::Server lmtp(io.get_executor(), *store,
+                              {.networks = settings.lmtp_networks, .connections = connections});
 
   std::vector<std::vector<std::string>> table = {{"", "Server", "Port", "Security"}};
   const auto listen = [&](const char* protocol, auto& server, const std::string& endpoint,
@@ -137,6 +146,13 @@ int serve(const Settings& settings) {
   if (auto done = listen("IMAP", imap, settings.imap, TlsMode::starttls); !done) return fail(done.error());
   if (auto done = listen("POP3", pop3, settings.pop3s, TlsMode::implicit); !done) return fail(done.error());
   if (auto done = listen("POP3", pop3, settings.pop3, TlsMode::starttls); !done) return fail(done.error());
+  for (const std::string& endpoint : settings.lmtp) {
+    auto port = lmtp.listen(endpoint);
+    if (!port) return fail(port.error());
+    const bool is_unix = endpoint.starts_with("unix:");
+    table.push_back({"LMTP", is_unix ? endpoint : endpoint.substr(0, endpoint.rfind(':')),
+                     is_unix ? "-" : fmt::format("{}", *port), is_unix ? "-" : "STARTTLS"});
+  }
   asio::signal_set ending(io, SIGINT, SIGTERM);
   asio::signal_set renewed(io, SIGHUP);
   std::function<void()> wait_for_hangup = [&] {
@@ -159,6 +175,7 @@ int serve(const Settings& settings) {
     renewed.cancel();
     imap.shutdown();
     pop3.shutdown();
+    lmtp.shutdown();
   });
 
   fmt::print("Settings for mail programs\n\n{}", examples::format_table(table));
@@ -181,7 +198,8 @@ int serve(const Settings& settings) {
 int main(int argc, char** argv) {
   Settings settings;
   CLI::App app{
-      "Serves a postfach store over IMAP and POP3. SIGTERM and SIGINT stop it, SIGHUP reads the certificate again.\n"
+      "Serves a postfach store over IMAP and POP3, and takes mail in over LMTP. SIGTERM and SIGINT stop it, SIGHUP "
+      "reads the certificate again.\n"
       "Without any address: 127.0.0.1 with the ports 1143, 1993, 1110 and 1995.",
       "postfachd"};
   app.add_option("--data", settings.data, "Directory of the store; made if it does not exist")->required();
@@ -189,6 +207,18 @@ int main(int argc, char** argv) {
   app.add_option("--imaps", settings.imaps, "Address and port for IMAP over TLS, as 0.0.0.0:993");
   app.add_option("--pop3", settings.pop3, "Address and port for POP3 with STLS, as 0.0.0.0:110");
   app.add_option("--pop3s", settings.pop3s, "Address and port for POP3 over TLS, as 0.0.0.0:995");
+  app.add_option("--lmtp", settings.lmtp,
+                 "Address and port where an MTA hands over mail, as 127.0.0.1:24, or unix:/run/postfach/lmtp")
+      ->allow_extra_args(false);
+  app.add_option("--lmtp-network", settings.lmtp_networks, "Who may do so over TCP, as 192.0.2.0/24; else this machine")
+      ->allow_extra_args(false);
+  app.add_option("--unix-mode", settings.unix_mode, "Permissions of Unix sockets")
+      ->check([](const std::string& text) {
+        return text.find_first_not_of("01234567") == std::string::npos && !text.empty() && text.size() <= 4
+                   ? std::string()
+                   : "not a mode like 0660: " + text;
+      })
+      ->capture_default_str();
   auto* cert = app.add_option("--cert", settings.tls.certificate, "Certificate chain (PEM); else one is made");
   auto* key = app.add_option("--key", settings.tls.key, "Its private key (PEM)");
   cert->needs(key);
@@ -198,7 +228,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  if (settings.imap.empty() && settings.imaps.empty() && settings.pop3.empty() && settings.pop3s.empty()) {
+  if (settings.imap.empty() && settings.imaps.empty() && settings.pop3.empty() && settings.pop3s.empty() &&
+      settings.lmtp.empty()) {
     settings.imap = "127.0.0.1:1143";
     settings.imaps = "127.0.0.1:1993";
     settings.pop3 = "127.0.0.1:1110";

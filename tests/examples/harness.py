@@ -33,7 +33,7 @@ def ctl(data, *arguments, stdin=b""):
 class Server:
     def __init__(self, data, *arguments):
         self.log = open(os.path.join(os.path.dirname(data), "log"), "ab+")
-        addresses = [word for option in ("--imap", "--imaps", "--pop3", "--pop3s")
+        addresses = [word for option in ("--imap", "--imaps", "--pop3", "--pop3s", "--lmtp")
                      for word in (option, "127.0.0.1:0")]
         self.process = subprocess.Popen([program("postfachd"), "--data", data, *addresses, *arguments],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
@@ -42,7 +42,7 @@ class Server:
         for line in iter(self.process.stdout.readline, b""):
             self.settings += line.decode()
             words = line.decode().split()
-            if len(words) == 4 and words[0] in ("IMAP", "POP3"):
+            if len(words) == 4 and words[0] in ("IMAP", "POP3", "LMTP") and words[2] != "-":
                 self.ports[words[0], words[3]] = int(words[2])
             if b"Password:" in line:
                 return
