@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import unittest
 
 from harness import PASSWORD, USER, Server, ServerTest, ctl
@@ -14,7 +15,7 @@ class Program:
 
     def __init__(self, test, delete):
         self.test = test
-        self.directory = os.path.join(test.directory, self.name)
+        self.directory = tempfile.mkdtemp(prefix=self.name, dir=test.directory)
         os.makedirs(os.path.join(self.directory, "mail"))
         self.delete = delete
         self.seen = set()
@@ -29,6 +30,10 @@ class Program:
         with open(os.open(self.path(name), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         return self.path(name)
+
+    def deliver_script(self):
+        """For programs that hand a message to another one."""
+        return self.write("deliver.sh", f'cat >"$(mktemp {self.path("mail")}/XXXXXX)"\n')
 
     def run(self, *command, good=(0,)):
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=100,
@@ -55,10 +60,9 @@ class Fetchmail(Program):
     name = "fetchmail"
 
     def call(self):
-        self.write("deliver.sh", f'cat >"$(mktemp {self.path("mail")}/XXXXXX)"\n')
         rc = self.write("rc", f'''poll 127.0.0.1 service {self.port()} protocol pop3 uidl
   user "{USER}" password "{PASSWORD}" is root here ssl no sslcertck {"no keep" if self.delete else "keep"}
-  mda "sh {self.path("deliver.sh")}"
+  mda "sh {self.deliver_script()}"
 ''')
         self.run("fetchmail", "--fetchmailrc", rc, "--nodetach", "--nosyslog", good=(0, 1))  # 1: no mail
 
@@ -89,8 +93,11 @@ class Getmail(Program):
     delete_after = 0
 
     def call(self):
-        for name in "cur", "new", "tmp":
-            os.makedirs(os.path.join(self.path("mail"), name), exist_ok=True)
+        # The port is part of the name, and another one after a restart of the server.
+        for name in os.listdir(self.directory):
+            if name.startswith("oldmail-"):
+                os.rename(self.path(name), self.path(re.sub(r"-\d+-", f"-{self.port()}-", name, count=1)))
+        # Not its own Maildir delivery, which root may not have.
         self.write("getmailrc", f'''[retriever]
 type = SimplePOP3SSLRetriever
 server = 127.0.0.1
@@ -98,9 +105,10 @@ port = {self.port()}
 username = {USER}
 password = {PASSWORD}
 [destination]
-type = Maildir
-path = {self.path("mail")}/
-user = {os.environ.get("USER", "root")}
+type = MDA_external
+path = /bin/sh
+arguments = ("{self.deliver_script()}",)
+allow_root_commands = true
 [options]
 read_all = false
 delete = {"true" if self.delete else "false"}
@@ -130,7 +138,7 @@ class Curl(Program):
                         f"pop3s://127.0.0.1:{self.port()}/{number}", *options)
 
     def call(self):
-        listed = dict(line.split()[:2] for line in self.curl("", "--request", "UIDL").decode().splitlines())
+        listed = dict(line.split()[:2] for line in self.curl("", "--request", "UIDL").decode().splitlines() if line)
         for number, identifier in reversed(listed.items()):
             if identifier not in self.known:
                 with open(os.path.join(self.path("mail"), identifier), "xb") as file:
@@ -178,7 +186,7 @@ class Pop3Clients(ServerTest):
 
     def subjects(self, imap, mailbox="INBOX"):
         self.ok(imap.select(mailbox, readonly=True))
-        data = self.ok(imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])"))
+        data = self.ok(imap.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])"))
         return sorted(part[1].split()[1].decode() for part in data if isinstance(part, tuple))
 
     def test_leave_on_server(self):
@@ -203,7 +211,6 @@ class Pop3Clients(ServerTest):
                 with self.subTest(program.name, on_delete=on_delete):
                     self.policy("--on-delete", on_delete)
                     client = program(self, delete=True)
-                    self.addCleanup(shutil.rmtree, client.directory, ignore_errors=True)
                     imap = self.login()
                     first = self.mail(2)
                     self.assertEqual(client.fetch(), first)
@@ -217,7 +224,6 @@ class Pop3Clients(ServerTest):
                     self.assertEqual(client.fetch(), second)
                     self.assertEqual(client.fetch(), [])
                     imap.logout()
-                    shutil.rmtree(client.directory)
 
     def test_leave_some_days(self):
         if Getmail not in PROGRAMS:

@@ -1,9 +1,13 @@
 #include "postfach/pop3/server.h"
 
 #include <asio.hpp>
+#include <atomic>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "pop3/fixture.h"
+#include "store/store_impl.h"
 
 using namespace postfach;
 using namespace postfach::test;
@@ -67,4 +71,23 @@ TEST_CASE("a server without a certificate says so when it is to listen") {
   CHECK(server.listen("127.0.0.1:0").error().code == Errc::not_found);
   pop3::Server bare{io.get_executor(), *world.store};
   CHECK(bare.listen("127.0.0.1:0").error().code == Errc::invalid_argument);
+}
+
+TEST_CASE("the server removes what is due") {
+  World world{.messages = {message_of(200)}};
+  world.begin();
+  std::atomic<std::int64_t> now = 1'000'000'000;
+  world.store->impl()->clock = [&now] { return now.load(); };
+  world.account->update_maildrop({.on_delete = OnDelete::keep, .keep_days = 1}, {{world.inbox(), {}, UidSet::of(1, 1)}})
+      .value();
+  std::promise<void> changed;
+  std::once_flag once;
+  const Subscription bell = world.inbox().watch([&] { std::call_once(once, [&changed] { changed.set_value(); }); });
+  Running running(*world.store, {.connections = {.tick_interval = std::chrono::milliseconds(10)}});
+  running.start();
+  auto future = changed.get_future();
+  CHECK(future.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout);
+  now += 86'400;
+  REQUIRE(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  CHECK(world.inbox().uids().value().empty());
 }
