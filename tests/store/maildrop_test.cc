@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "postfach/maildrop.h"
+#include "sqlite/maildrop_tables.h"
 #include "store/store_impl.h"
 
 using namespace postfach;
@@ -272,6 +273,36 @@ TEST_CASE("removals survive a restart, of a store that did not look for a while"
     CHECK(rows() == 0);
   }
   std::filesystem::remove_all(path);
+}
+
+TEST_CASE("what is announced while an account is looked at is not forgotten") {
+  const Drop f;
+  const AccountId id = f.account.id();
+  const auto write = [&](auto job) { f.store.impl()->directory->write(job).value(); };
+  const auto row = [&] {
+    return f.store.impl()->directory->read([&](sqlite::Connection& db) { return sqlite::find_due(db, id); }).value();
+  };
+  const auto announce = [&](std::int64_t due) {
+    write([&](sqlite::Connection& db) { return sqlite::announce_due(db, id, due); });
+  };
+  const auto settle = [&](const sqlite::DueRow& looked, std::optional<std::int64_t> next) {
+    write([&](sqlite::Connection& db) { return sqlite::settle_due(db, looked, next, f.now + 3600); });
+  };
+  announce(f.now);
+  const sqlite::DueRow first = row().value();
+  announce(f.now + kDay);            // and committed after the look
+  settle(first, f.now + 30 * kDay);  // which saw nothing of it
+  CHECK(row()->due == f.now + 3600);
+  CHECK_FALSE(row()->covers(f.now + kDay));
+  const sqlite::DueRow second = row().value();
+  announce(f.now + 2 * kDay);
+  settle(second, std::nullopt);
+  REQUIRE(row().has_value());
+  CHECK(row()->due == f.now + 3600);
+  settle(row().value(), f.now + 30 * kDay);
+  settle(row().value(), f.now + 30 * kDay);
+  CHECK(row()->due == f.now + 30 * kDay);
+  CHECK(row()->covers(f.now + 31 * kDay));
 }
 
 TEST_CASE("many removals are done in steps") {
