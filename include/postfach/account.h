@@ -187,6 +187,8 @@ class Account {
   explicit Account(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
 
  private:
+  friend class Intake;
+
   std::shared_ptr<const Impl> impl_;
 };
 

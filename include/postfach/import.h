@@ -6,8 +6,13 @@
 //   From-quoting of mbox; Status fields and the like are read and stay in the message.
 // - Memory is bounded, whatever the size of a file or message: octets stream into Spools.
 //
-// Messages are stored in batches, each in one transaction: a batch is in the mailbox as a whole or not at all. All
-// functions block for the disk. One thread per call; any number of calls at once.
+// What identified a message stays with it (migrate.h): where the files tell UIDs and UIDVALIDITY, a mailbox that is new or
+// empty takes them over, so that mail programs need not fetch anything again; POP3 UIDLs are kept unless another message
+// of the account has the same one.
+//
+// Messages are stored in batches, each in one transaction: a batch is in the mailbox as a whole or not at all. An import
+// that was broken off, or that runs again later, adds what is missing, and nothing twice. All functions block for the
+// disk. One thread per call; any number of calls at once.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +30,8 @@ namespace postfach {
 
 // Where an import is; octets are those of the files.
 struct ImportProgress {
-  std::uint64_t messages = 0;  // read so far; those of the last batch may not be stored yet
+  std::uint64_t messages = 0;        // read so far; those of the last batch may not be stored yet
+  std::uint64_t total_messages = 0;  // 0: not known
   std::uint64_t octets = 0;
   std::uint64_t total_octets = 0;  // 0: not known
 };
@@ -41,6 +47,13 @@ struct ImportOptions {
   // Made if it does not exist. The subfolders of a Maildir become mailboxes of their own: of the account if this is
   // INBOX, else below this mailbox.
   std::string mailbox = "INBOX";
+  // Under which name the import remembers what it has taken in. Empty: the path of a Maildir; for mbox files, whose
+  // messages are known by their octets, all are one. Up to 1000 octets.
+  std::string source = {};
+  // How the POP3 server made the UIDLs that no file tells: Dovecot "%08Xu%08Xv" (its default), Courier "UID%u-%v", Cyrus
+  // "%v.%u". %u is the UID, %v the UIDVALIDITY, %f the name of the file; X is for hex digits. Empty: new UIDLs.
+  std::string uidl_format = {};
+  bool subscribe = true;                      // to what was subscribed
   MboxQuoting quoting = MboxQuoting::mboxrd;  // messages with a correct Content-Length are never unquoted (mboxcl2)
   // Called after each message; false stops the import, what was read before is stored.
   std::function<bool(const ImportProgress&)> progress = {};
@@ -48,6 +61,7 @@ struct ImportOptions {
 
 struct ImportReport {
   std::uint64_t messages = 0;  // stored
+  std::uint64_t present = 0;   // that an earlier import has brought
   std::uint64_t octets = 0;    // of the stored messages, as they are in the mailbox
   // What was skipped or changed, one sentence each, for operators; the first thousand.
   std::vector<std::string> problems;
@@ -59,13 +73,17 @@ struct ImportReport {
 
 // An mbox file (RFC 4155 and its relatives mboxo, mboxrd, mboxcl2). A message begins at the start of the file, and at a
 // line "From " + sender + date behind an empty line, or where a Content-Length ends exactly before one. Flags come from
-// Status, X-Status, X-Keywords and X-Mozilla-Status; the internal date from the From line, else Received, else Date.
-// Errors: not_found, unavailable (the file), invalid_argument (no mbox, no regular file), and those of the mailbox.
+// Status, X-Status, X-Keywords and X-Mozilla-Status; the internal date from the From line, else Received, else Date; UIDs
+// from X-UID and X-IMAPbase (or X-IMAP, whose message is left out), UIDLs from X-UIDL.
+// Errors: not_found, unavailable (the file), invalid_argument (no mbox, no regular file, uidl_format), and those of the
+// mailbox.
 Result<ImportReport> import_mbox(const Account& account, const std::string& path, const ImportOptions& options = {});
 
 // A Maildir with its Maildir++ subfolders (".Archive.2026" is "Archive/2026"). Flags come from the file names, keywords
-// also from dovecot-keywords; the internal date is the file's modification time.
-// Errors: not_found, unavailable, invalid_argument (no Maildir), and those of the mailboxes.
+// from dovecot-keywords or courierimapkeywords, UIDs from dovecot-uidlist or courierimapuiddb, UIDLs from dovecot-uidlist
+// or courierpop3dsizelist, subscriptions from subscriptions or courierimapsubscribed; the internal date is the file's
+// modification time. Sizes in file names are not believed.
+// Errors: not_found, unavailable, invalid_argument (no Maildir, uidl_format), and those of the mailboxes.
 Result<ImportReport> import_maildir(const Account& account, const std::string& path, const ImportOptions& options = {});
 
 // Writes one message of local text to a spool, with the rule for line ends above: for a message from standard input.

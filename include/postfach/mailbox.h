@@ -172,6 +172,8 @@ class Mailbox {
   explicit Mailbox(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
 
  private:
+  friend class Intake;
+
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "imports.h"
+
 namespace postfach::sqlite {
 namespace {
 
@@ -134,6 +136,7 @@ Result<void> save_mailbox(Connection& db, const MailboxRow& row) {
 }
 
 Result<void> delete_mailbox(Connection& db, MailboxId id) {
+  if (auto done = delete_imports(db, id); !done) return done;
   if (auto done = db.run("DELETE FROM keyword WHERE mailbox_id = ?1", id); !done) return done;
   if (auto done = db.run("DELETE FROM expunged WHERE mailbox_id = ?1", id); !done) return done;
   return db.run("DELETE FROM mailbox WHERE id = ?1", id);

@@ -67,7 +67,7 @@ Result<MailboxRow> find_special_use(Connection& db, SpecialUse use);
 Result<void> insert_mailbox(Connection& db, MailboxRow& row);
 // Everything but the identifier.
 Result<void> save_mailbox(Connection& db, const MailboxRow& row);
-// The row, its keywords and its expunge log; the messages must be gone.
+// The row, its keywords, its expunge log and what is known of imports; the messages must be gone.
 Result<void> delete_mailbox(Connection& db, MailboxId id);
 
 // Those that begin with prefix, in octet order.

@@ -1,6 +1,9 @@
 // A message on its way from its spool into rows: what append and replace share.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "change.h"
 #include "postfach/message.h"
 #include "store_impl.h"
@@ -14,8 +17,9 @@ Result<void> prepare(NewMessage& message, const Account::Impl& account);
 // In the transaction: the messages come into the mailbox, which is saved. Quotas are the caller's business.
 Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages);
 
-// In the transaction; the mailbox is not saved. names are those of the mailbox, to which new ones are added.
-Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
-                    Uid uid, ModSeq modseq);
+// In the transaction; the mailbox is not saved. names are those of the mailbox, to which new ones are added. saved:
+// MessageView::saved, if it is not now. Returns the identifier of the message.
+Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
+                         Uid uid, ModSeq modseq, std::optional<std::int64_t> saved = {});
 
 }  // namespace postfach::store

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "names.h"
 
 namespace postfach::store {
 namespace {
@@ -14,38 +15,30 @@ constexpr std::size_t kBatchMessages = 64;
 constexpr std::uint64_t kBatchOctets = 16ULL * 1024 * 1024;
 constexpr std::size_t kKeptProblems = 1000;
 constexpr std::size_t kMailboxKeywords = 64;
-constexpr std::size_t kKeywordOctets = 100;
-
-// RFC 9051 §9: flag-keyword is an atom; '$' and the like are fine.
-bool is_keyword(std::string_view text) noexcept {
-  constexpr std::string_view kSpecials = "(){%*\"\\]";
-  return !text.empty() && text.size() <= kKeywordOctets && std::all_of(text.begin(), text.end(), [&](char c) {
-    return c > ' ' && c < 127 && kSpecials.find(c) == std::string_view::npos;
-  });
-}
+constexpr std::size_t kShownOctets = 100;
 
 }  // namespace
 
-Result<void> ImportBatch::enter(const std::string& name) {
-  if (!flush()) return Error(*report_.stopped_by);
-  auto mailbox = account_.create_mailbox(name);
-  if (!mailbox && mailbox.error().code == Errc::already_exists) mailbox = account_.mailbox(name);
-  if (!mailbox) return std::move(mailbox).error();
-  auto keywords = mailbox->keywords();
+Result<void> ImportBatch::enter(const IntakeOptions& target) {
+  if (!leave()) return Error(*report_.stopped_by);
+  auto intake = Intake::begin(account_, target);
+  if (!intake) return std::move(intake).error();
+  auto keywords = intake->mailbox().keywords();
   if (!keywords) return std::move(keywords).error();
   known_keywords_.clear();
   for (const auto& keyword : *keywords) {
     if (!keyword.empty()) known_keywords_.push_back(base::to_lower(keyword));
   }
-  mailbox_ = *std::move(mailbox);
-  mailbox_name_ = name;
+  intake_ = *std::move(intake);
+  mailbox_name_ = target.mailbox;
+  new_uids_ = 0;
   return {};
 }
 
 std::vector<std::string> ImportBatch::usable(std::vector<std::string> keywords) {
   std::erase_if(keywords, [&](const std::string& keyword) {
-    if (!is_keyword(keyword)) {
-      problem("keyword left out, IMAP does not allow it: " + keyword.substr(0, kKeywordOctets));
+    if (!check_keyword(keyword)) {
+      problem("keyword left out, IMAP does not allow it: " + keyword.substr(0, kShownOctets));
       return true;
     }
     auto lower = base::to_lower(keyword);
@@ -60,38 +53,65 @@ std::vector<std::string> ImportBatch::usable(std::vector<std::string> keywords) 
   return keywords;
 }
 
-bool ImportBatch::add(Spool content, Flags flags, std::vector<std::string> keywords, std::optional<DateTime> date,
-                      std::uint64_t file_octets) {
-  if (report_.stopped_by) return false;
+bool ImportBatch::show_progress() {
+  ++progress_.messages;
+  if (!options_.progress || options_.progress(progress_)) return true;
+  if (flush()) stop({Errc::not_permitted, "stopped by the caller"});
+  return false;
+}
+
+bool ImportBatch::skip_present(std::uint64_t file_octets) {
+  if (is_stopped()) return false;
   progress_.octets += file_octets;
+  ++report_.present;
+  return show_progress();
+}
+
+bool ImportBatch::add(IntakeMessage message, std::uint64_t file_octets) {
+  if (is_stopped()) return false;
+  progress_.octets += file_octets;
+  Spool& content = message.message.content;
   if (content.size() == 0) {
     problem("a message without octets was skipped");
     return true;
   }
+  if (auto finished = content.finish(); !finished) return stop(finished.error());
   batch_octets_ += content.size();
-  messages_.push_back(
-      {.content = std::move(content), .flags = flags, .keywords = usable(std::move(keywords)), .internal_date = date});
-  ++progress_.messages;
+  message.message.keywords = usable(std::move(message.message.keywords));
+  if (!message.message.uidl.empty() && !check_uidl(message.message.uidl)) {
+    problem("a UIDL that POP3 does not allow was replaced by a new one: " + message.message.uidl.substr(0, 70));
+    message.message.uidl.clear();
+  }
+  messages_.push_back(std::move(message));
   if ((messages_.size() >= kBatchMessages || batch_octets_ >= kBatchOctets) && !flush()) return false;
-  if (options_.progress) {
-    progress_.total_octets = total_octets_;
-    if (!options_.progress(progress_)) {
-      if (flush()) stop({Errc::not_permitted, "stopped by the caller"});
-      return false;
-    }
+  return show_progress();
+}
+
+bool ImportBatch::flush() {
+  if (is_stopped()) return false;
+  batch_octets_ = 0;
+  if (messages_.empty()) return true;
+  auto added = intake_->add(std::exchange(messages_, {}));
+  if (!added) return stop(std::move(added).error());
+  report_.messages += added->messages;
+  report_.octets += added->octets;
+  report_.present += added->present;
+  new_uids_ += added->new_uids;
+  for (const auto& uidl : added->new_uidls) {
+    problem("a message of " + mailbox_name_ + " has got a new UIDL, another message has " + uidl);
   }
   return true;
 }
 
-bool ImportBatch::flush() {
-  if (report_.stopped_by) return false;
-  if (messages_.empty()) return true;
-  const auto count = messages_.size();
-  auto appended = mailbox_->append(std::exchange(messages_, {}));
-  const auto octets = std::exchange(batch_octets_, 0);
-  if (!appended) return stop(std::move(appended).error());
-  report_.messages += count;
-  report_.octets += octets;
+bool ImportBatch::leave() {
+  if (!flush()) return false;
+  if (!intake_) return true;
+  if (new_uids_ > 0) {
+    problem(std::to_string(new_uids_) + " messages of " + mailbox_name_ + " have got new UIDs: " +
+            (intake_->keeps_uids() ? "newer ones are there already" : "the mailbox was in use already"));
+  }
+  new_uids_ = 0;
+  if (auto done = intake_->finish(); !done) return stop(done.error());
   return true;
 }
 
@@ -106,7 +126,7 @@ bool ImportBatch::stop(Error error) {
 }
 
 ImportReport ImportBatch::finish() && {
-  flush();
+  leave();
   return std::move(report_);
 }
 

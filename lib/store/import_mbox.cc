@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
+#include "auth/sha256.h"
 #include "base/ascii.h"
 #include "base/files.h"
 #include "import_batch.h"
 #include "mbox_format.h"
 #include "postfach/import.h"
+#include "uidl_format.h"
 
 namespace postfach {
 namespace {
@@ -79,6 +84,33 @@ class Reader {
   bool at_end_ = false;
 };
 
+// What tells a message from others, wherever it stands in whichever file: its octets without the fields that a mail
+// program changes. Blocks are hashed, each with the hash of those before it.
+class Identity {
+ public:
+  void add(std::string_view octets) {
+    while (!octets.empty()) {
+      const auto piece = octets.substr(0, kBlock - pending_.size());
+      pending_ += piece;
+      octets.remove_prefix(piece.size());
+      if (pending_.size() == kBlock) pending_ = auth::sha256(pending_);
+    }
+  }
+  std::string finish() const {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    for (const char c : auth::sha256(pending_)) {
+      out += kHex[static_cast<unsigned char>(c) >> 4U];
+      out += kHex[static_cast<unsigned char>(c) & 15U];
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 64 * 1024;
+  std::string pending_;
+};
+
 // The message that is being read.
 class Message {
  public:
@@ -92,7 +124,9 @@ class Message {
   Result<void> add_to_header(const Piece& piece) {
     header_.append(piece.octets.substr(0, kHeaderKept - std::min(header_.size(), kHeaderKept)));
     if (piece.is_empty_line()) in_header_ = false;
-    return write(piece.octets);
+    // Lines folded under a field go with it.
+    if (piece.starts_line && !base::is_wsp(piece.octets.front())) changes_ = store::is_mbox_field(piece.octets);
+    return write(piece.octets, !changes_);
   }
   // The empty line before a From line belongs to the file, not to the message: each is held until the next line.
   Result<void> add_line(const Piece& piece, MboxQuoting quoting) {
@@ -103,8 +137,9 @@ class Message {
     }
     return write(piece.octets.substr(piece.starts_line ? store::from_quoting(piece.octets, quoting) : 0));
   }
-  Result<void> write(std::string_view octets) {
+  Result<void> write(std::string_view octets, bool identifies = true) {
     if (failed_) return {};
+    if (identifies) identity_.add(octets);
     auto written = text_.write(octets);
     if (!written) failed_ = written.error();
     return written;
@@ -113,6 +148,7 @@ class Message {
   const std::optional<Error>& failed() const noexcept { return failed_; }
   std::optional<DateTime> date() const { return from_.date ? from_.date : store::arrival_date(header_); }
   Spool take_spool() { return std::move(spool_); }
+  std::string identity() const { return identity_.finish(); }
 
  private:
   Spool spool_;
@@ -122,20 +158,26 @@ class Message {
   std::string header_;
   std::string_view held_;
   bool in_header_ = true;
+  bool changes_ = false;  // the field that is being read
+  Identity identity_;
   std::optional<Error> failed_;
 };
 
 class MboxImport {
  public:
-  MboxImport(const File& file, std::uint64_t size, store::ImportBatch& batch, MboxQuoting quoting)
-      : file_(file), size_(size), reader_(file), batch_(batch), quoting_(quoting) {}
+  MboxImport(const File& file, std::uint64_t size, store::ImportBatch& batch, const ImportOptions& options)
+      : file_(file), size_(size), reader_(file), batch_(batch), options_(options) {}
 
-  // An error: the file can't be read or is no mbox.
+  // An error: the file can't be read or is no mbox, or there can be no such mailbox.
   Result<void> run();
+  // Whether messages may have been stored.
+  bool has_begun() const noexcept { return has_entered_ && !refused_; }
 
  private:
-  bool begin(const store::FromLine& from, std::uint64_t offset);
+  void begin(const store::FromLine& from, std::uint64_t offset);
   bool end(std::uint64_t offset);
+  Result<void> enter(const store::MboxBase& base);
+  std::string key_of(const Message& message);
   Result<void> copy_body(std::uint64_t length);
   Result<bool> length_is_right(std::uint64_t length) const;
   Result<bool> header_follows() const;
@@ -144,22 +186,52 @@ class MboxImport {
   std::uint64_t size_;
   Reader reader_;
   store::ImportBatch& batch_;
-  MboxQuoting quoting_;
+  const ImportOptions& options_;
+  bool has_entered_ = false;
+  UidValidity uid_validity_ = 0;
+  std::optional<Error> refused_;
+  std::unordered_map<std::string, std::uint64_t> seen_;  // how many messages had this identity
   bool allow_undated_ = true;
   std::unique_ptr<Message> message_;
 };
 
-bool MboxImport::begin(const store::FromLine& from, std::uint64_t offset) {
-  auto spool = batch_.spool();
-  if (!spool) return batch_.stop(std::move(spool).error());
-  message_ = std::make_unique<Message>(*std::move(spool), from, offset);
-  return true;
+void MboxImport::begin(const store::FromLine& from, std::uint64_t offset) {
+  message_ = std::make_unique<Message>(batch_.spool(), from, offset);
+}
+
+// Once the first message has told the UIDVALIDITY.
+Result<void> MboxImport::enter(const store::MboxBase& base) {
+  has_entered_ = true;
+  uid_validity_ = base.uid_validity;
+  return batch_.enter({.mailbox = options_.mailbox,
+                       .source = options_.source.empty() ? "mbox" : options_.source,
+                       .uid_validity = base.uid_validity,
+                       .uid_next = base.uid_validity == 0 ? 0 : base.last_uid + 1});
+}
+
+// The same message twice in a file is two messages.
+std::string MboxImport::key_of(const Message& message) {
+  std::string key = message.identity();
+  const auto count = ++seen_[key.substr(0, key.size() / 2)];
+  if (count > 1) key += "+" + std::to_string(count);
+  return key;
 }
 
 bool MboxImport::end(std::uint64_t offset) {
   if (!message_) return true;
   const auto message = std::exchange(message_, nullptr);
   const auto octets = offset - message->begin();
+  if (!has_entered_) {
+    const auto base = store::mbox_base(message->header());
+    if (auto entered = enter(base); !entered) {
+      refused_ = entered.error();
+      return false;
+    }
+    if (base.is_pseudo_message) {
+      batch_.skip(octets);
+      return true;
+    }
+  }
   if (message->failed()) {
     if (message->failed()->code != Errc::limit) return batch_.stop(*message->failed());
     batch_.problem("the message at octet " + std::to_string(message->begin()) +
@@ -168,8 +240,18 @@ bool MboxImport::end(std::uint64_t offset) {
     return true;
   }
   auto marks = store::mbox_flags(message->header());
-  const auto date = message->date();
-  return batch_.add(message->take_spool(), marks.flags, std::move(marks.keywords), date, octets);
+  const auto ids = store::mbox_ids(message->header());
+  std::string uidl = ids.uidl;
+  if (uidl.empty()) uidl = store::make_uidl(options_.uidl_format, ids.uid, uid_validity_, "");
+  std::string key = key_of(*message);
+  return batch_.add({.message = {.content = message->take_spool(),
+                                 .flags = marks.flags,
+                                 .keywords = std::move(marks.keywords),
+                                 .internal_date = message->date(),
+                                 .uidl = std::move(uidl)},
+                     .key = std::move(key),
+                     .uid = uid_validity_ == 0 ? 0 : ids.uid},
+                    octets);
 }
 
 // mboxcl2: the body is as long as Content-Length says if a From line or the end of the file follows. Lengths are often
@@ -237,7 +319,8 @@ Result<void> MboxImport::run() {
       if (begins) {
         if (first) allow_undated_ = !from->date.has_value();
         first = false;
-        if (!end(offset) || !begin(*from, offset)) return {};
+        if (!end(offset)) return refused_ ? Result<void>(*refused_) : Result<void>();
+        begin(*from, offset);
         after_empty_line = between = false;
         continue;
       }
@@ -248,7 +331,7 @@ Result<void> MboxImport::run() {
     after_empty_line = is_empty;
 
     if (!message_->in_header()) {
-      (void)message_->add_line(*piece, quoting_);
+      (void)message_->add_line(*piece, options_.quoting);
       continue;
     }
     (void)message_->add_to_header(*piece);
@@ -263,12 +346,14 @@ Result<void> MboxImport::run() {
     }
   }
   end(reader_.offset());
-  return {};
+  if (refused_) return *refused_;
+  return has_entered_ ? Result<void>() : enter({});
 }
 
 }  // namespace
 
 Result<ImportReport> import_mbox(const Account& account, const std::string& path, const ImportOptions& options) {
+  if (auto checked = store::check_uidl_format(options.uidl_format); !checked) return checked.error();
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return Error{Errc::invalid_argument, path + " is no regular file"};
@@ -277,11 +362,10 @@ Result<ImportReport> import_mbox(const Account& account, const std::string& path
   if (!file) return std::move(file).error();
   if (::fstat(file->fd(), &info) != 0) return base::system_error(errno, path);
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  store::ImportBatch batch(account, options, size);
-  if (auto entered = batch.enter(options.mailbox); !entered) return std::move(entered).error();
-  if (auto done = MboxImport(*file, size, batch, options.quoting).run(); !done) {
-    if (done.error().code == Errc::invalid_argument)
-      return Error{Errc::invalid_argument, path + ": " + done.error().message};
+  store::ImportBatch batch(account, options, size, 0);
+  MboxImport import(*file, size, batch, options);
+  if (auto done = import.run(); !done) {
+    if (!import.has_begun()) return Error{done.error().code, path + ": " + done.error().message};
     batch.stop(std::move(done).error());
   }
   return std::move(batch).finish();

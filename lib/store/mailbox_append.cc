@@ -33,8 +33,8 @@ Result<void> prepare(NewMessage& message, const Account::Impl& account) {
   return spool.make_durable();
 }
 
-Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
-                    Uid uid, ModSeq modseq) {
+Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,
+                         Uid uid, ModSeq modseq, std::optional<std::int64_t> saved) {
   const Spool::Impl& spool = message.content.impl();
   auto keywords = sqlite::make_keywords(change.db, mailbox.id, names, message.keywords);
   if (!keywords) return keywords.error();
@@ -47,7 +47,7 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
   row.internal_date = message.internal_date.value_or(DateTime{change.now, 0});
   row.size = spool.size;
   row.body_id = static_cast<std::int64_t>(row.id);
-  row.saved = change.now;
+  row.saved = saved.value_or(change.now);
   auto thread = join_thread(change, row.body_id, spool.parsed.thread_refs);
   if (!thread) return thread.error();
   const sqlite::NewBody body{.id = row.body_id,
@@ -60,16 +60,16 @@ Result<void> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& n
                              .thread_id = *thread,
                              .file = spool.file_name,
                              .octets = spool.memory};
-  if (auto done = sqlite::insert_body(change.db, body); !done) return done;
-  if (auto done = sqlite::insert_message(change.db, mailbox.id, row); !done) return done;
+  if (auto done = sqlite::insert_body(change.db, body); !done) return done.error();
+  if (auto done = sqlite::insert_message(change.db, mailbox.id, row); !done) return done.error();
   if (!message.uidl.empty()) {
     auto done = sqlite::insert_uidl(change.db, row.id, message.uidl);
-    if (!done && (done.error().code != Errc::already_exists || !message.or_new_uidl)) return done;
+    if (!done && (done.error().code != Errc::already_exists || !message.or_new_uidl)) return done.error();
   }
   count_in(mailbox, row);
   change.account.bytes += row.size;
   ++change.account.messages;
-  return {};
+  return row.id;
 }
 
 Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages) {

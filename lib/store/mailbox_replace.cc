@@ -36,7 +36,9 @@ Result<Replaced> replace(store::Change& change, sqlite::MailboxRow& source, sqli
   if (auto done = store::remove_messages(change, source, *old); !done) return done.error();
   if (auto done = sqlite::log_expunge(change.db, source, *modseq, store::uids_of(*old)); !done) return done.error();
   source.highest_modseq = *modseq;
-  if (auto done = store::insert(change, target, *names, message, *new_uid, *modseq); !done) return done.error();
+  if (auto done = store::insert(change, target, *names, message, *new_uid, *modseq); !done) {
+    return done.error();
+  }
   target.highest_modseq = *modseq;
   if (auto saved = sqlite::save_mailbox(change.db, target); !saved) return saved.error();
   change.touched.push_back(target.id);

@@ -1,11 +1,14 @@
 #include "mbox_format.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/ascii.h"
 #include "base/time.h"
 #include "message/date.h"
 #include "message/header.h"
+#include "names.h"
 
 namespace postfach::store {
 namespace {
@@ -141,6 +144,44 @@ MboxFlags mbox_flags(std::string_view header) {
     for (const auto word : words(field->value)) out.keywords.emplace_back(word);
   }
   return out;
+}
+
+MboxIds mbox_ids(std::string_view header) {
+  constexpr Uid kMostUid = 0xFFFFFFFEU;
+  MboxIds out;
+  if (const auto field = message::find_field(header, "X-UID")) {
+    out.uid = static_cast<Uid>(base::parse_number(base::trim(field->value), kMostUid).value_or(0));
+  }
+  if (const auto field = message::find_field(header, "X-UIDL")) {
+    const auto uidl = base::trim(field->value);
+    if (check_uidl(uidl)) out.uidl = uidl;
+  }
+  return out;
+}
+
+MboxBase mbox_base(std::string_view header) {
+  MboxBase out;
+  auto field = message::find_field(header, "X-IMAPbase");
+  if (!field) {
+    field = message::find_field(header, "X-IMAP");
+    const auto subject = message::find_field(header, "Subject");
+    out.is_pseudo_message = field && subject && base::trim(subject->value).starts_with("DON'T DELETE THIS MESSAGE");
+  }
+  if (!field) return out;
+  const auto parts = words(field->value);
+  if (parts.size() < 2) return out;
+  out.uid_validity = static_cast<UidValidity>(base::parse_number(parts[0], 0xFFFFFFFFU).value_or(0));
+  out.last_uid = static_cast<Uid>(base::parse_number(parts[1], 0xFFFFFFFDU).value_or(0));
+  return out;
+}
+
+bool is_mbox_field(std::string_view line) noexcept {
+  constexpr std::string_view kNames[] = {
+      "Status",         "X-Status", "X-Keywords",     "X-UID",  "X-IMAPbase", "X-Mozilla-Status", "X-Mozilla-Status2",
+      "X-Mozilla-Keys", "X-IMAP",   "Content-Length", "X-UIDL", "Lines"};
+  const auto name = line.substr(0, line.find(':'));
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](std::string_view known) { return base::equals_ignoring_case(name, known); });
 }
 
 std::optional<DateTime> arrival_date(std::string_view header) {

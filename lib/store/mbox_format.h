@@ -29,6 +29,24 @@ struct MboxFlags {
 // From Status, X-Status, X-Keywords and X-Mozilla-Status of a header block.
 MboxFlags mbox_flags(std::string_view header);
 
+// X-UID and X-UIDL of a header block; nothing of what can't be true.
+struct MboxIds {
+  Uid uid = 0;
+  std::string uidl;
+};
+MboxIds mbox_ids(std::string_view header);
+
+// X-IMAPbase of the first message, or X-IMAP: that stands in a message that is there for nothing else.
+struct MboxBase {
+  UidValidity uid_validity = 0;  // 0: unknown
+  Uid last_uid = 0;
+  bool is_pseudo_message = false;
+};
+MboxBase mbox_base(std::string_view header);
+
+// Whether a line of a header begins a field that belongs to the mbox rather than to the message.
+bool is_mbox_field(std::string_view line) noexcept;
+
 // When the message arrived, going by the header alone: the first Received field, else Date.
 std::optional<DateTime> arrival_date(std::string_view header);
 

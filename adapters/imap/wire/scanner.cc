@@ -4,8 +4,8 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
+#include "base/utf7.h"
 #include "base/utf8.h"
-#include "utf7.h"
 
 namespace postfach::imap {
 namespace {
@@ -264,7 +264,7 @@ bool Scanner::mailbox_as_written(std::string& out) {
     out = std::move(raw);
     return true;
   }
-  auto name = utf7_decode(raw);
+  auto name = base::utf7_decode(raw);
   if (!name) return fail("Mailbox name is not valid modified UTF-7");
   out = std::move(*name);
   return true;
@@ -290,7 +290,7 @@ bool Scanner::list_mailbox(std::optional<std::string>& out) {
     if (raw.empty()) return fail("Mailbox pattern expected");
   }
   if (!utf8_) {
-    out = utf7_decode(raw);
+    out = base::utf7_decode(raw);
   } else if (base::is_utf8(raw)) {
     out = std::move(raw);
   } else {

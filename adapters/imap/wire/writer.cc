@@ -6,9 +6,9 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
+#include "base/utf7.h"
 #include "base/utf8.h"
 #include "scanner.h"
-#include "utf7.h"
 
 namespace postfach::imap {
 namespace {
@@ -55,7 +55,7 @@ void append_mailbox(std::string& out, std::string_view utf8_name, bool utf8) {
   if (!utf8) {
     const bool same =
         std::all_of(utf8_name.begin(), utf8_name.end(), [](char c) { return is_printable(c) && c != '&'; });
-    return append_astring(out, same ? utf8_name : utf7_encode(utf8_name));
+    return append_astring(out, same ? utf8_name : base::utf7_encode(utf8_name));
   }
   const bool safe = std::none_of(utf8_name.begin(), utf8_name.end(), base::is_ctl) && base::is_utf8(utf8_name);
   if (safe && !base::is_ascii(utf8_name)) {

@@ -1,11 +1,11 @@
-#include "imap/wire/utf7.h"
+#include "base/utf7.h"
 
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 
-using postfach::imap::utf7_decode;
-using postfach::imap::utf7_encode;
+using postfach::base::utf7_decode;
+using postfach::base::utf7_encode;
 using namespace std::string_literals;
 
 TEST_CASE("modified UTF-7: both directions") {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "base/base64.h"
-#include "base/utf8.h"
+#include "base64.h"
+#include "utf8.h"
 
-namespace postfach::imap {
+namespace postfach::base {
 namespace {
 
 // What stands for itself; "&" is the exception that has a form of its own.
@@ -49,7 +49,7 @@ bool append_run(std::string& out, std::string_view run) {
   if (text.find_first_of("/=") != std::string::npos) return false;
   std::replace(text.begin(), text.end(), ',', '/');
   text.append((4 - text.size() % 4) % 4, '=');
-  const auto utf16 = base::base64_decode(text);
+  const auto utf16 = base64_decode(text);
   if (!utf16 || utf16->size() % 2 != 0) return false;
 
   const auto unit_at = [&utf16](std::size_t i) {
@@ -99,7 +99,7 @@ std::optional<std::string> utf7_decode(std::string_view text) {
 }
 
 std::string utf7_encode(std::string_view utf8) {
-  if (!base::is_utf8(utf8)) return utf7_encode(base::replace_invalid_utf8(utf8));
+  if (!is_utf8(utf8)) return utf7_encode(replace_invalid_utf8(utf8));
   std::string out;
   out.reserve(utf8.size());
   while (!utf8.empty()) {
@@ -119,7 +119,7 @@ std::string utf7_encode(std::string_view utf8) {
         append_unit(utf16, 0xDC00 + ((code - 0x10000) & 0x3FF));
       }
     }
-    std::string run = base::base64_encode(utf16);
+    std::string run = base64_encode(utf16);
     std::replace(run.begin(), run.end(), '/', ',');
     out += '&';
     out.append(run, 0, run.find('='));
@@ -128,4 +128,4 @@ std::string utf7_encode(std::string_view utf8) {
   return out;
 }
 
-}  // namespace postfach::imap
+}  // namespace postfach::base

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace postfach::imap {
+namespace postfach::base {
 
 // To UTF-8. Strict: only the one encoding that utf7_encode() makes, so that two names on the wire are never one name in
 // the store. Nothing for 8-bit or control octets, base64 where plain ASCII would do, "-&" within a run, an unterminated
@@ -15,4 +15,4 @@ std::optional<std::string> utf7_decode(std::string_view text);
 // From UTF-8. Octets that are not UTF-8 become U+FFFD.
 std::string utf7_encode(std::string_view utf8);
 
-}  // namespace postfach::imap
+}  // namespace postfach::base
