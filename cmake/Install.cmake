@@ -8,7 +8,7 @@ install(TARGETS ${rooms} EXPORT postfachTargets ARCHIVE DESTINATION ${CMAKE_INST
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/postfach" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         COMPONENT development FILES_MATCHING PATTERN "*.h")
 if(POSTFACH_ADAPTERS)
-  foreach(room protocol net imap pop3 lmtp)
+  foreach(room protocol net imap pop3 lmtp migrate)
     if(TARGET postfach_${room})
       install(DIRECTORY "${PROJECT_SOURCE_DIR}/adapters/${room}/include/postfach"
               DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")

@@ -1,20 +1,18 @@
-// Accounts, import, delivery and checks from the command line. Works while a server has the same store open.
+// Accounts, import and export, delivery and checks from the command line. Works while a server has the same store open.
 // Exit status: 0, or one of sysexits(3).
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "ctl/maildrop.h"
+#include "ctl/migrate.h"
 #include "ctl/quota.h"
 #include "failure.h"
 #include "postfach/import.h"
@@ -36,10 +34,8 @@ struct Request {
   std::string quota;
   std::vector<std::string> logins;
   std::vector<std::string> addresses;
-  std::string file;
   std::string mailbox = "INBOX";
   postfach::SpecialUse use = postfach::SpecialUse::none;
-  postfach::MboxQuoting quoting = postfach::MboxQuoting::mboxrd;
   bool password_stdin = false;
   bool no_password = false;
 };
@@ -147,60 +143,6 @@ int change_password(const Store& store, const Request& request) {
   if (auto set = store.set_password(request.name, *password); !set) return fail(set.error());
   fmt::print("the password of {} is changed\n", request.name);
   return 0;
-}
-
-// Standard input in a file without a name: an mbox is read with a look ahead.
-Result<std::string> spool_stdin() {
-  std::FILE* file = std::tmpfile();  // lives as long as the process
-  if (file == nullptr) return Error{Errc::unavailable, "no temporary file for standard input"};
-  std::vector<char> buffer(256 * 1024);
-  while (const auto got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-    if (std::fwrite(buffer.data(), 1, got, file) != got) {
-      return Error{Errc::unavailable, "no room for standard input in the folder for temporary files"};
-    }
-  }
-  if (std::ferror(stdin) != 0 || std::fflush(file) != 0) return Error{Errc::unavailable, "standard input broke off"};
-  return fmt::format("/dev/fd/{}", ::fileno(file));
-}
-
-bool show_progress(const postfach::ImportProgress& progress) {
-  constexpr std::uint64_t kWidth = 40;
-  if (progress.total_octets > 0) {
-    const auto done = std::min(progress.octets * kWidth / progress.total_octets, kWidth);
-    fmt::print(stderr, "\r[{:=<{}}{:<{}}] {} messages, {} ", "", done, "", kWidth - done, progress.messages,
-               examples::format_size(progress.octets));
-  } else {
-    fmt::print(stderr, "\r{} messages, {} ", progress.messages, examples::format_size(progress.octets));
-  }
-  return true;
-}
-
-int import_mail(const Store& store, const Request& request) {
-  auto account = store.account(request.name);
-  if (!account) return fail(account.error());
-  auto path = request.file == "-" ? spool_stdin() : Result<std::string>(request.file);
-  if (!path) return fail(path.error());
-  struct stat info {};
-  if (::stat(path->c_str(), &info) != 0) return fail(EX_NOINPUT, *path + ": " + std::strerror(errno));
-
-  postfach::ImportOptions options{.mailbox = request.mailbox, .quoting = request.quoting};
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  if (terminal) options.progress = show_progress;
-  auto report = S_ISDIR(info.st_mode) ? postfach::import_maildir(*account, *path, options)
-                                      : postfach::import_mbox(*account, *path, options);
-  if (terminal) fmt::print(stderr, "\n");
-  if (!report) return fail(report.error());
-  for (const auto& problem : report->problems) fmt::print(stderr, "postfachctl: {}\n", problem);
-  if (report->problem_count > report->problems.size()) {
-    fmt::print(stderr, "postfachctl: and {} more\n", report->problem_count - report->problems.size());
-  }
-  fmt::print("{} messages ({}) are in {} of {}\n", report->messages, examples::format_size(report->octets),
-             S_ISDIR(info.st_mode) ? request.mailbox + " and its neighbours" : request.mailbox, account->name());
-  if (report->stopped_by) {
-    fmt::print(stderr, "postfachctl: the import ended early\n");
-    return fail(*report->stopped_by);
-  }
-  return report->problem_count == 0 ? 0 : EX_DATAERR;
 }
 
 int set_use(const Store& store, const Request& request) {
@@ -318,17 +260,6 @@ int main(int argc, char** argv) {
   password_of(password);
   password->callback([&] { run = change_password; });
 
-  auto* importing = app.add_subcommand("import", "Take in an mbox file, a Maildir, or an mbox from standard input");
-  name_of(importing);
-  importing->add_option("FILE", request.file, "mbox file, Maildir or -")->required();
-  importing->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
-  const std::map<std::string, postfach::MboxQuoting> quotings = {{"mboxrd", postfach::MboxQuoting::mboxrd},
-                                                                 {"mboxo", postfach::MboxQuoting::mboxo},
-                                                                 {"none", postfach::MboxQuoting::none}};
-  importing
-      ->add_option("--quoting", request.quoting, "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
-      ->transform(CLI::CheckedTransformer(quotings).description(""));
-  importing->callback([&] { run = import_mail; });
 
   auto* use = app.add_subcommand("use", "Say what a mailbox is for: mail programs then put their mail there");
   name_of(use);
@@ -360,6 +291,7 @@ int main(int argc, char** argv) {
 
   examples::Command run_family;
   examples::add_maildrop_commands(app, run_family);
+  examples::add_migrate_commands(app, run_family);
   examples::add_quota_commands(app, run_family);
 
   try {

@@ -51,7 +51,8 @@ struct ImportOptions {
   // messages are known by their octets, all are one. Up to 1000 octets.
   std::string source = {};
   // How the POP3 server made the UIDLs that no file tells: Dovecot "%08Xu%08Xv" (its default), Courier "UID%u-%v", Cyrus
-  // "%v.%u". %u is the UID, %v the UIDVALIDITY, %f the name of the file; X is for hex digits. Empty: new UIDLs.
+  // "%v.%u". %u is the UID, %v the UIDVALIDITY, %f the name of the file; X is for hex digits. Only for what
+  // POP3 showed: the Maildir itself, not its subfolders. Empty: new UIDLs.
   std::string uidl_format = {};
   bool subscribe = true;                      // to what was subscribed
   MboxQuoting quoting = MboxQuoting::mboxrd;  // messages with a correct Content-Length are never unquoted (mboxcl2)

@@ -70,6 +70,7 @@ class MaildirImport {
     const std::string& path;
     const store::MaildirUids& uids;
     const store::MaildirKeywords& keywords;
+    bool is_maildrop;  // POP3 shows no other
   };
   bool some(const Folder& folder, const MaildirFile* begin, const MaildirFile* end);
   bool file(const Folder& folder, const MaildirFile& file, std::string key);
@@ -99,7 +100,7 @@ Result<void> MaildirImport::folder(const std::string& path, std::string_view ent
                                .uid_validity = uids.uid_validity(),
                                .uid_next = uids.uid_next()});
   if (!entered) return entered;
-  const Folder here{path, uids, keywords};
+  const Folder here{path, uids, keywords, entry.empty()};
   for (std::size_t at = 0; at < files.size(); at += kLookedUp) {
     if (!some(here, files.data() + at, files.data() + std::min(at + kLookedUp, files.size()))) break;
   }
@@ -143,7 +144,8 @@ bool MaildirImport::file(const Folder& folder, const MaildirFile& file, std::str
   }
   auto marks = store::maildir_marks(file.name, folder.keywords);
   std::string uidl(file.uidl);
-  if (uidl.empty()) uidl = store::make_uidl(options_.uidl_format, file.uid, folder.uids.uid_validity(), key);
+  if (uidl.empty() && folder.is_maildrop)
+    uidl = store::make_uidl(options_.uidl_format, file.uid, folder.uids.uid_validity(), key);
   return batch_.add({.message = {.content = std::move(spool),
                                  .flags = marks.flags,
                                  .keywords = std::move(marks.keywords),
