@@ -1,5 +1,5 @@
 # What an installed postfach is: headers, one static library per room, a CMake package and pkg-config files for the three
-# public targets (core, imap, pop3, lmtp).
+# public targets (core, imap, pop3, lmtp, migrate).
 include(CMakePackageConfigHelpers)
 
 get_property(rooms GLOBAL PROPERTY POSTFACH_ROOMS)
@@ -79,3 +79,6 @@ foreach(protocol imap pop3 lmtp)
     postfach_pkg_config(postfach_${protocol} postfach-${protocol} "${upper} server for the postfach mail store")
   endif()
 endforeach()
+if(TARGET postfach_migrate)
+  postfach_pkg_config(postfach_migrate postfach-migrate "Mail from other servers for the postfach mail store")
+endif()

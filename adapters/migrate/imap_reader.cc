@@ -128,6 +128,7 @@ Result<ImapReader::Step> ImapReader::next(std::string_view octets) {
   if (is_complete_) {
     is_complete_ = false;
     line_.clear();
+    line_start_ = 0;
     literals_.clear();
     held_ = 0;
   }
@@ -171,8 +172,9 @@ Result<bool> ImapReader::end_of_line() {
   std::string_view rest = line_;
   take_word(rest);
   // The text of a status may end in what looks like a literal.
-  const auto size =
-      is_status_name(base::to_upper(take_word(rest))) || line_.starts_with('+') ? std::nullopt : literal_size(line_);
+  const auto size = is_status_name(base::to_upper(take_word(rest))) || line_.starts_with('+')
+                        ? std::nullopt
+                        : literal_size(std::string_view(line_).substr(line_start_));
   if (!size) {
     is_complete_ = true;
     is_message_ = false;
@@ -183,6 +185,7 @@ Result<bool> ImapReader::end_of_line() {
   is_message_ = before.size() > 7 && base::equals_ignoring_case(before.substr(before.size() - 7), "BODY[] ");
   is_first_ = is_message_;
   left_ = *size;
+  line_start_ = line_.size();
   literals_.emplace_back();
   if (!is_message_) {
     if (*size > kMostOctets - held_) return nonsense("a literal is too long");

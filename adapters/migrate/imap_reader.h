@@ -60,6 +60,7 @@ class ImapReader {
   Result<void> parse();
 
   std::string line_;                   // literals are left out, "{n}" stands for them
+  std::size_t line_start_ = 0;         // in line_: behind the last literal
   std::vector<std::string> literals_;  // in their order; empty where the octets were handed out
   std::size_t held_ = 0;               // octets in both
   std::uint64_t left_ = 0;             // of the literal that is coming
