@@ -24,21 +24,21 @@ std::string folder_name(const std::string& mailbox, bool& is_exact) {
   return levels;
 }
 
-// Which letters stand for which keyword bits: the lowest 26 that are no flag of their own.
+// Which letters stand for which keyword bits: the lowest 26. $Forwarded also has the letter P of Maildir itself, which
+// Courier and mutt know and Dovecot does not.
 struct Letters {
   explicit Letters(const KeywordNames& names) : by_bit(names.size(), '\0') {
     for (std::size_t bit = 0; bit < names.size(); ++bit) {
       if (names[bit].empty()) continue;
-      if (base::equals_ignoring_case(names[bit], "$Forwarded")) {
-        by_bit[bit] = 'P';  // as Maildir itself has it
-      } else if (file.size() < kLetters) {
-        by_bit[bit] = static_cast<char>('a' + file.size());
-        file.push_back(names[bit]);
-      }
+      if (base::equals_ignoring_case(names[bit], "$Forwarded")) passed = KeywordMask{1} << bit;
+      if (file.size() == kLetters) continue;
+      by_bit[bit] = static_cast<char>('a' + file.size());
+      file.push_back(names[bit]);
     }
   }
   std::vector<char> by_bit;       // '\0': none
   std::vector<std::string> file;  // dovecot-keywords
+  KeywordMask passed = 0;
 };
 
 // What stands behind ":2,", in the order of ASCII.
@@ -49,6 +49,7 @@ std::string info_of(const store::ExportedMessage& message, const Letters& letter
   if (message.flags.has(Flag::answered)) out += 'R';
   if (message.flags.has(Flag::seen)) out += 'S';
   if (message.flags.has(Flag::deleted)) out += 'T';
+  if ((message.keywords & letters.passed) != 0) out += 'P';
   for (std::size_t bit = 0; bit < letters.by_bit.size(); ++bit) {
     if ((message.keywords >> bit & 1U) != 0 && letters.by_bit[bit] != '\0') out += letters.by_bit[bit];
   }

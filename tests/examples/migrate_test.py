@@ -3,9 +3,10 @@ import imaplib
 import os
 import re
 import shutil
+import signal
 import subprocess
-import sys
 import tempfile
+import time
 import unittest
 
 import harness
@@ -13,7 +14,6 @@ from dovecot_test import IMAP, NOBODY
 from harness import PASSWORD, USER, Server, ServerTest, ctl
 from imap_answers import Client
 
-SKIPPED = 77
 POP3 = os.path.join(os.path.dirname(IMAP), "pop3") if IMAP else None
 
 CONFIGURATION = """
@@ -126,6 +126,17 @@ def append(mailbox, number, flags, size=0):
     octets = f"Subject: {number}\r\nMessage-ID: <{number}@x>\r\n\r\nbody {number}\r\n".encode() + b"more text\r\n" * size
     return (f'APPEND "{mailbox}" ({flags}) "{number % 28 + 1:02}-Mar-2020 12:30:{number % 60:02} +0000" '
             f'{{{len(octets)}+}}\r\n').encode() + octets
+
+
+def octets_below(directory):
+    octets = 0
+    for path, _, files in os.walk(directory):
+        for name in files:
+            try:
+                octets += os.path.getsize(os.path.join(path, name))
+            except FileNotFoundError:
+                pass
+    return octets
 
 
 class MigrateTest(ServerTest):
@@ -258,7 +269,8 @@ class MigrateTest(ServerTest):
         for form in ("maildir", "mbox"):
             path = os.path.join(self.files, form)
             self.run_ctl("export", USER, path, "--format", form, "--mailbox", "INBOX")
-            self.run_ctl("import", USER, path, "--mailbox", form)
+            # The UIDLs are in use: that is said.
+            self.run_ctl("import", USER, path, "--mailbox", form, status=os.EX_DATAERR)
         self.ok(client.select("INBOX"))
         fetched = self.ok(client.uid("FETCH", "1:*", "(BODY.PEEK[])"))
         originals = [part[1] for part in fetched if isinstance(part, tuple)]
@@ -271,6 +283,31 @@ class MigrateTest(ServerTest):
             if name in ("bare LF", "mixed"):
                 was, now = was.replace(b"\r\n", b"\n"), now.replace(b"\r\n", b"\n")
             self.assertEqual(was, now, name)
+
+    def test_an_import_that_is_killed_goes_on(self):
+        maildir = os.path.join(self.files, "Maildir")
+        for name in ("cur", "new", "tmp"):
+            os.makedirs(os.path.join(maildir, name))
+        with open(os.path.join(maildir, "dovecot-uidlist"), "w") as uids:
+            uids.write("3 V1700000000 N9000 G0\n")
+            for number in range(2000):
+                with open(os.path.join(maildir, "cur", f"{number}.a:2,"), "w") as file:
+                    file.write(f"Subject: {number}\n\n" + "text\n" * (number % 50 * 1000))
+                uids.write(f"{number * 2 + 1} Puidl{number} :{number}.a\n")
+        for _ in range(3):
+            size = octets_below(self.data)
+            process = subprocess.Popen([harness.program("postfachctl"), "--data", self.data, "import", USER, maildir],
+                                       stdout=subprocess.DEVNULL)
+            while process.poll() is None and octets_below(self.data) < size + 2_000_000:
+                time.sleep(0.01)
+            process.kill()
+            self.assertEqual(process.wait(timeout=60), -signal.SIGKILL)
+        self.run_ctl("import", USER, maildir)
+        numbers, messages = self.views(mailboxes=["INBOX"])["INBOX"]
+        self.assertEqual(numbers, {"UIDVALIDITY": 1_700_000_000, "UIDNEXT": 9000})
+        self.assertEqual(sorted(messages), list(range(1, 4000, 2)))
+        self.assertEqual(self.uidls(), [f"uidl{number}" for number in range(2000)])
+        self.assertIn("sound", self.run_ctl("check", USER))
 
     def test_over_pop3_twice(self):
         self.fill()

@@ -172,7 +172,7 @@ TEST_CASE_METHOD(Files, "A Maildir that was written comes back the same into ano
   CHECK(report.messages == 3);
   REQUIRE(report.problem_count == 1);  // a dot is a level there
   CHECK(fs::exists(folder / "out/.Entw&APw-rfe.v1_0/cur"));
-  CHECK(read("out/dovecot-keywords") == "0 work\n");
+  CHECK(read("out/dovecot-keywords") == "0 work\n1 $Forwarded\n");
   CHECK(export_maildir(account, folder / "out").error().code == Errc::already_exists);
 
   const auto bob = store.create_account("bob@example.org").value();
