@@ -94,10 +94,11 @@ class Insertion {
     if (!modseq) return modseq.error();
     message_.flags = place.flags;
     message_.keywords = keywords ? place.keywords : std::vector<std::string>();
-    auto done = is_stored() ? copy_into(mailbox, *uid, *modseq, keywords ? *keywords : 0)
-                            : insert(change_, mailbox, *names, message_, *uid, *modseq);
-    if (!done) return done;
-    if (!is_stored()) {
+    if (is_stored()) {
+      if (auto done = copy_into(mailbox, *uid, *modseq, keywords ? *keywords : 0); !done) return done;
+    } else {
+      auto inserted = insert(change_, mailbox, *names, message_, *uid, *modseq);
+      if (!inserted) return inserted.error();
       first_mailbox_ = mailbox.id;
       first_uid_ = *uid;
     }
