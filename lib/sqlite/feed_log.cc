@@ -3,18 +3,18 @@
 namespace postfach::sqlite {
 namespace {
 
-// As in the trigger of table arrival.
+// MODSEQs over which arrivals are remembered: some 24 KiB.
 constexpr std::int64_t kArrivalReach = 2000;
 
 // Whether both logs reach back to since.
 Result<bool> reaches_back(Connection& db, std::int64_t since) {
   auto events_begin = db.value("SELECT modseq FROM mailbox_event ORDER BY seq LIMIT 1");
   if (!events_begin) return events_begin.error();
-  auto arrivals_begin = db.value("SELECT modseq FROM arrival WHERE mailbox_id = 0");
+  auto arrivals_begin = db.value("SELECT since FROM feed_follower");
   if (!arrivals_begin) return arrivals_begin.error();
   auto last_arrival = db.value("SELECT max(modseq) FROM arrival");
   if (!last_arrival) return last_arrival.error();
-  return since >= events_begin->value_or(0) && since >= arrivals_begin->value_or(0) &&
+  return since >= events_begin->value_or(0) && arrivals_begin->has_value() && since >= **arrivals_begin &&
          since >= last_arrival->value_or(0) - kArrivalReach;
 }
 
@@ -36,6 +36,30 @@ Result<FeedLog> read_feed_log(Connection& db, ModSeq since) {
   while (arrivals.next()) log.first_arrival.emplace(arrivals.number<MailboxId>(0), arrivals.number<Uid>(1));
   if (!arrivals.ok()) return arrivals.error();
   return log;
+}
+
+Result<bool> is_followed(Connection& db) {
+  auto found = db.value("SELECT 1 FROM feed_follower");
+  if (!found) return found.error();
+  return found->has_value();
+}
+
+Result<void> follow(Connection& db, ModSeq modseq) {
+  return db.run("INSERT OR IGNORE INTO feed_follower (id, since) VALUES (1, ?1)", modseq);
+}
+
+Result<void> log_arrival(Connection& db, MailboxId mailbox, ModSeq modseq, Uid first) {
+  // Twice with one MODSEQ: the lower UID is there already.
+  if (auto done = db.run("INSERT OR IGNORE INTO arrival SELECT ?1, ?2, ?3 FROM feed_follower", modseq, mailbox, first);
+      !done || db.changes() == 0) {
+    return done;
+  }
+  return db.run("DELETE FROM arrival WHERE modseq < ?1", static_cast<std::int64_t>(modseq) - kArrivalReach);
+}
+
+Result<void> log_rename(Connection& db, MailboxId mailbox, ModSeq modseq, std::string_view old_name) {
+  return db.run("INSERT INTO mailbox_event (modseq, mailbox_id, kind, name) VALUES (?1, ?2, 2, ?3)", modseq, mailbox,
+                old_name);
 }
 
 }  // namespace postfach::sqlite

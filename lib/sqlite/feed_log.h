@@ -1,8 +1,9 @@
-// Tables mailbox_event and arrival, which triggers keep.
+// Tables mailbox_event and arrival. Mailboxes that are made or removed are logged by triggers.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -26,5 +27,13 @@ struct FeedLog {
   std::unordered_map<MailboxId, Uid> first_arrival;  // UID of the first message that came
 };
 Result<FeedLog> read_feed_log(Connection& db, ModSeq since);
+
+// Somebody follows the feed from this MODSEQ on.
+Result<bool> is_followed(Connection& db);
+Result<void> follow(Connection& db, ModSeq modseq);
+
+// What came into a mailbox with a MODSEQ has UIDs from first on. Nothing is kept where nobody follows.
+Result<void> log_arrival(Connection& db, MailboxId mailbox, ModSeq modseq, Uid first);
+Result<void> log_rename(Connection& db, MailboxId mailbox, ModSeq modseq, std::string_view old_name);
 
 }  // namespace postfach::sqlite

@@ -3,6 +3,7 @@
 
 #include "names.h"
 #include "postfach/account.h"
+#include "sqlite/feed_log.h"
 #include "store_impl.h"
 
 namespace postfach {
@@ -53,6 +54,7 @@ Result<void> rename_tree(Change& change, std::string_view from, std::string_view
   for (sqlite::MailboxRow& row : *rows) {
     auto name = store::canonical_name(std::string(to) + row.name.substr(from.size()));
     if (!name) return name.error();
+    if (auto logged = sqlite::log_rename(change.db, row.id, change.modseq, row.name); !logged) return logged;
     row.name = std::move(*name);
     if (auto saved = sqlite::save_mailbox(change.db, row); !saved) return saved;
     change.touched.push_back(row.id);

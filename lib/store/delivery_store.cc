@@ -9,6 +9,7 @@
 #include "names.h"
 #include "spool.h"
 #include "sqlite/bodies.h"
+#include "sqlite/feed_log.h"
 #include "sqlite/keywords.h"
 #include "sqlite/mailboxes.h"
 #include "sqlite/messages.h"
@@ -92,6 +93,7 @@ class Insertion {
     if (!uid) return uid.error();
     auto modseq = change_.take_modseq();
     if (!modseq) return modseq.error();
+    if (auto logged = sqlite::log_arrival(change_.db, mailbox.id, *modseq, *uid); !logged) return logged;
     message_.flags = place.flags;
     message_.keywords = keywords ? place.keywords : std::vector<std::string>();
     if (is_stored()) {

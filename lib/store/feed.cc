@@ -127,7 +127,15 @@ class Feed {
 
 }  // namespace
 
+// The first call begins the log of arrivals.
 Result<AccountChanges> Account::changes(ModSeq since) const {
+  auto is_followed = impl_->read([](sqlite::Connection& db) { return sqlite::is_followed(db); });
+  if (!is_followed) return is_followed.error();
+  if (!*is_followed) {
+    auto done =
+        impl_->change([](store::Change& change) { return sqlite::follow(change.db, change.account.highest_modseq); });
+    if (!done) return done.error();
+  }
   return impl_->read([&](sqlite::Connection& db, const store::OpenAccount& account) -> Result<AccountChanges> {
     return Feed(db, account, since).read();
   });

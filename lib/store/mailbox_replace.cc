@@ -6,6 +6,7 @@
 #include "postfach/mailbox.h"
 #include "spool.h"
 #include "sqlite/expunge_log.h"
+#include "sqlite/feed_log.h"
 #include "sqlite/keywords.h"
 
 namespace postfach {
@@ -29,6 +30,7 @@ Result<Replaced> replace(store::Change& change, sqlite::MailboxRow& source, sqli
   if (!modseq) return modseq.error();
   auto new_uid = store::take_uids(target, 1);
   if (!new_uid) return new_uid.error();
+  if (auto logged = sqlite::log_arrival(change.db, target.id, *modseq, *new_uid); !logged) return logged.error();
   auto names = sqlite::load_keywords(change.db, target.id);
   if (!names) return names.error();
 

@@ -2,6 +2,7 @@
 #include "postfach/mailbox.h"
 #include "sqlite/bodies.h"
 #include "sqlite/expunge_log.h"
+#include "sqlite/feed_log.h"
 #include "sqlite/keywords.h"
 #include "sqlite/maildrop_tables.h"
 #include "store_impl.h"
@@ -66,6 +67,7 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
 
+  if (auto logged = sqlite::log_arrival(change.db, target.id, *modseq, *uid); !logged) return logged.error();
   copied.source = uids_of(*messages);
   copied.destination = UidSet::of(*uid, *uid + static_cast<Uid>(messages->size() - 1));
   if (move) {

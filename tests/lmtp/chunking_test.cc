@@ -12,13 +12,13 @@ TEST_CASE("chunks, as in the examples of RFC 3030 §4") {
     S: 250 2.1.0 Sender OK
     S~ 250 2.1.5 *
     S~ 250 2.1.5 *
-    C: BDAT {}
-    L: Subject: x
-    L:
+    C: BDAT 14
+    C: Subject: x
+    C:
     S: 250 2.0.0 14 octets received
-    C: BDAT {} LAST
-    L: .
-    L: \0\xFF\n.\r\n
+    C: BDAT 9 LAST
+    C: .
+    C: \0\xFF\n.
     S~ 250 2.0.0 <alice@example.org> Stored as *
     S~ 250 2.0.0 <bob@example.org> Stored as *
   )");

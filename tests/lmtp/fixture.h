@@ -14,6 +14,22 @@
 
 namespace postfach::test {
 
+// Arguments of events are given as they stand in the transcript.
+inline std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char next = text[at] == '\\' && at + 1 < text.size() ? text[at + 1] : '\0';
+    const std::size_t escape = std::string_view("rnt").find(next);
+    if (escape == std::string_view::npos) {
+      out += text[at];
+    } else {
+      out += "\r\n\t"[escape];
+      ++at;
+    }
+  }
+  return out;
+}
+
 struct World {
   StoreOptions store_options = {};
   lmtp::SessionOptions options = {.hostname = "mx.example.org"};
@@ -79,12 +95,12 @@ struct World {
     transcript.events["text"] = [=](std::string_view argument) {
       const Account& whose = account(argument);
       const auto uid = static_cast<Uid>(number(argument));
-      CHECK(message(whose, uid) == argument);
+      CHECK(message(whose, uid) == unescaped(argument));
     };
     transcript.events["field"] = [=](std::string_view argument) {
       const Account& whose = account(argument);
       const auto uid = static_cast<Uid>(number(argument));
-      CHECK(fields(whose, uid).find(argument) != std::string::npos);
+      CHECK(fields(whose, uid).find(unescaped(argument)) != std::string::npos);
     };
     check_transcript(text, transcript);
   }

@@ -63,6 +63,7 @@ TEST_CASE("sessions of any commands in any order, cut anywhere") {
   std::uint64_t stored = 0;
   for (int round = 0; round < 400; ++round) {
     std::string input = "LHLO x\r\n";
+    if (round % 2 == 0) input += "MAIL FROM:<a@b>\r\nRCPT TO:<alice@example.org>\r\n";
     for (std::size_t i = 3 + random() % 15; i > 0; --i) input += kPieces[random() % kPieces.size()];
     if (random() % 2 == 0) {
       for (std::size_t i = 1 + random() % 3; i > 0; --i) {

@@ -173,3 +173,13 @@ TEST_CASE("beyond the reach of its logs the feed says so, and loses no new messa
     CHECK(world.account.changes(since + 4).value().is_complete);
   }
 }
+
+TEST_CASE("the logs begin with the first call") {
+  Fixture world;
+  world.account.deliver("x").value();
+  const auto changes = world.account.changes(1).value();
+  CHECK_FALSE(changes.is_complete);
+  REQUIRE(find(changes, "INBOX") != nullptr);
+  CHECK(find(changes, "INBOX")->changes.added == of(1, 1));
+  CHECK(world.account.changes(changes.modseq).value().is_complete);
+}
