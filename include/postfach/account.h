@@ -173,7 +173,8 @@ class Account {
   Result<bool> assign_threads() const;
 
   // All mailboxes that changed, were made, renamed or removed after `since`, from one transaction; 0: all there are, as
-  // made. The logs reach back over some 2,000 changes that brought messages and 1,000 to the list of mailboxes.
+  // made. Arrivals are logged from the first call on, for all processes. The logs reach back over the last 2,000 MODSEQs and
+  // 1,000 changes to the list of mailboxes.
   Result<AccountChanges> changes(ModSeq since) const;
 
   // Rings after each committed change of any mailbox of this account and of its list of mailboxes.

@@ -52,7 +52,7 @@ struct DeliveryChoice {
     defer,    // the sender tries again later
   };
   Action action = Action::store;
-  // Instead of the one where it would go; made if it does not exist. Where that can't be done (no name of a mailbox, too
+  // Instead of the one where it would go; made, and subscribed, if it does not exist. Where that can't be done (no name of a mailbox, too
   // many of them) the message goes to INBOX.
   std::optional<std::string> mailbox = {};
   Flags flags = {};
