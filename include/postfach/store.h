@@ -23,6 +23,7 @@
 #include "postfach/maildrop_policy.h"
 #include "postfach/observer.h"
 #include "postfach/quota.h"
+#include "postfach/removed.h"
 #include "postfach/result.h"
 
 namespace postfach {
@@ -59,6 +60,8 @@ struct StoreOptions {
   QuotaWarnings quota_warnings = {};
   // How mail is taken in by delivery.h and over LMTP.
   DeliveryRules delivery = {};
+  // How long messages that were expunged can be brought back (removed.h). By default they can't.
+  UndeleteOptions undelete = {};
   // yescrypt cost of new passwords, 1..11; 0 takes libxcrypt's default. Tests may use 1.
   unsigned password_cost = 0;
   // How logins are slowed down, shared out and remembered, and which SCRAM keys are made.
@@ -145,10 +148,11 @@ class Store {
   // find the same, but read every message.
   bool update_search_indexes(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
-  // What has to be done now and then, for about so long: full-text indexes, what accounts use (quota_groups.h), and
-  // messages that POP3 policies keep for a time only (maildrop.h). True if something is left. A server calls it every second or so, a program that only delivers as well; nothing is wrong
-  // without it, but lists of usage lag behind, and a group of accounts may stay fuller than it is after a crash, and messages
-  // stay that were to go. Costs next to nothing where several servers call it.
+  // What has to be done now and then, for about so long: full-text indexes, what accounts use (quota_groups.h), messages
+  // that POP3 policies keep for a time only (maildrop.h), and removed ones whose time is over (removed.h). True if
+  // something is left. A server calls it every second or so, a program that only delivers as well; it costs next to nothing
+  // where several do. Nothing is wrong without it, but lists of usage lag behind, a group of accounts may stay fuller than
+  // it is after a crash, and messages stay that were to go.
   bool do_upkeep(std::chrono::milliseconds most = std::chrono::milliseconds(200)) const;
 
   struct Impl;

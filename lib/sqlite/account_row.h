@@ -19,6 +19,8 @@ struct AccountRow {
   std::optional<std::uint64_t> quota_messages;
   std::optional<std::uint64_t> quota_mailboxes;
   std::optional<std::uint64_t> quota_message_size;
+  std::uint64_t removed_bytes = 0;  // of table removed
+  std::uint64_t removed_messages = 0;
   std::uint32_t warned = 0;  // the highest threshold that is passed, in percent
 
   bool operator==(const AccountRow&) const = default;

@@ -40,6 +40,14 @@ Result<std::vector<DirectoryRow>> list_accounts(Connection& db) {
   return list;
 }
 
+Result<std::vector<AccountId>> list_account_ids(Connection& db, AccountId from, std::size_t most) {
+  std::vector<AccountId> list;
+  auto rows = db.query("SELECT id FROM account WHERE id >= ?1 ORDER BY id LIMIT ?2", from, most);
+  while (rows.next()) list.push_back(rows.number<AccountId>(0));
+  if (!rows.ok()) return rows.error();
+  return list;
+}
+
 Result<AccountId> insert_account(Connection& db, std::string_view name, std::string_view password_hash,
                                  const std::optional<std::string>& scram_keys, std::int64_t created) {
   const std::string key = base::to_lower(name);

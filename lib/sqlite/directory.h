@@ -27,6 +27,9 @@ Result<DirectoryRow> find_account(Connection& db, std::string_view name, Identit
 Result<DirectoryRow> load_account_by_id(Connection& db, AccountId id);
 Result<std::vector<DirectoryRow>> list_accounts(Connection& db);  // by name, in octet order
 
+// Identifiers from `from` on, ascending.
+Result<std::vector<AccountId>> list_account_ids(Connection& db, AccountId from, std::size_t most);
+
 // The account and its own name. Errors: already_exists.
 Result<AccountId> insert_account(Connection& db, std::string_view name, std::string_view password_hash,
                                  const std::optional<std::string>& scram_keys, std::int64_t created);

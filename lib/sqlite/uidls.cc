@@ -74,7 +74,8 @@ Result<bool> Uidls::is_default_in_use(std::string_view uidl) {
   const auto id = epochs_.id_of(uidl);
   if (!id) return false;
   // There is no index on id: this is rare, and every append would pay for it.
-  auto found = db_->value("SELECT 1 FROM message WHERE id = ?1 LIMIT 1", *id);
+  auto found = db_->value(
+      "SELECT 1 FROM message WHERE id = ?1 UNION ALL SELECT 1 FROM removed WHERE message_id = ?1 LIMIT 1", *id);
   if (!found) return found.error();
   return found->has_value();
 }

@@ -12,11 +12,11 @@ struct Rule {
 
 constexpr Rule kRules[] = {
     {"SELECT 'rows: ' || count(*) FROM account HAVING count(*) <> 1", "the account has not exactly one row"},
-    {"SELECT bytes || ' recorded, ' || (SELECT ifnull(sum(size), 0) FROM message) FROM account "
-     "WHERE bytes <> (SELECT ifnull(sum(size), 0) FROM message)",
+    {"SELECT bytes || ' recorded, ' || octets FROM account, (SELECT (SELECT ifnull(sum(size), 0) FROM message) + "
+     "(SELECT ifnull(sum(size), 0) FROM removed WHERE is_counted) AS octets) WHERE bytes <> octets",
      "usage in octets is not the sum of the messages"},
-    {"SELECT messages || ' recorded, ' || (SELECT count(*) FROM message) FROM account "
-     "WHERE messages <> (SELECT count(*) FROM message)",
+    {"SELECT messages || ' recorded, ' || n FROM account, (SELECT (SELECT count(*) FROM message) + "
+     "(SELECT count(*) FROM removed WHERE is_counted) AS n) WHERE messages <> n",
      "usage in messages is not their number"},
     {"SELECT name FROM mailbox LEFT JOIN (SELECT mailbox_id, count(*) AS n, sum(size) AS octets, "
      "sum((flags & 1) = 0) AS n_unseen, sum((flags & 8) <> 0) AS n_deleted, "
@@ -45,22 +45,34 @@ constexpr Rule kRules[] = {
     {"SELECT name || ' ' || uid FROM expunged JOIN mailbox ON mailbox.id = expunged.mailbox_id "
      "JOIN message ON message.mailbox_id = expunged.mailbox_id AND uid BETWEEN first_uid AND last_uid",
      "an expunged UID is in use"},
-    {"SELECT id FROM message GROUP BY id HAVING count(*) > 1", "two messages have one identifier"},
-    {"SELECT message.id FROM message, account WHERE message.id >= next_message_id",
+    {"SELECT removed_messages || ' recorded, ' || (SELECT count(*) FROM removed) FROM account "
+     "WHERE removed_messages <> (SELECT count(*) FROM removed) "
+     "OR removed_bytes <> (SELECT ifnull(sum(size), 0) FROM removed)",
+     "the sums over removed messages are wrong"},
+    {"SELECT id FROM (SELECT id FROM message UNION ALL SELECT message_id FROM removed) GROUP BY id "
+     "HAVING count(*) > 1",
+     "two messages have one identifier"},
+    {"SELECT message.id FROM message, account WHERE message.id >= next_message_id "
+     "UNION ALL SELECT message_id FROM removed, account WHERE message_id >= next_message_id",
      "an identifier is above the last one given out"},
-    {"SELECT message.id FROM message LEFT JOIN body ON body.id = body_id WHERE body.id IS NULL",
+    {"SELECT message.id FROM message LEFT JOIN body ON body.id = body_id WHERE body.id IS NULL "
+     "UNION ALL SELECT message_id FROM removed LEFT JOIN body ON body.id = body_id WHERE body.id IS NULL",
      "the body of a message is missing"},
-    {"SELECT message.id FROM message JOIN body ON body.id = body_id WHERE body.size <> message.size",
+    {"SELECT message.id FROM message JOIN body ON body.id = body_id WHERE body.size <> message.size "
+     "UNION ALL SELECT message_id FROM removed JOIN body ON body.id = body_id WHERE body.size <> removed.size",
      "the size of a message is not that of its body"},
-    {"SELECT body.id FROM body LEFT JOIN (SELECT body_id, count(*) AS n FROM message GROUP BY body_id) "
-     "ON body_id = body.id WHERE refs <> ifnull(n, 0)",
+    {"SELECT body.id FROM body LEFT JOIN (SELECT body_id, count(*) AS n FROM "
+     "(SELECT body_id FROM message UNION ALL SELECT body_id FROM removed) GROUP BY body_id) ON body_id = body.id WHERE "
+     "refs <> ifnull(n, 0)",
      "the references of a body are not those that exist"},
     {"SELECT body.id FROM body LEFT JOIN content ON content.id = body.id "
      "WHERE CASE WHEN file IS NULL THEN ifnull(length(data), -1) <> size ELSE data IS NOT NULL END",
      "the octets of a body are not there in their size"},
     {"SELECT content.id FROM content LEFT JOIN body ON body.id = content.id WHERE body.id IS NULL",
      "octets belong to no body"},
-    {"SELECT uidl FROM uidl WHERE message_id NOT IN (SELECT id FROM message)", "a UIDL belongs to no message"},
+    {"SELECT uidl FROM uidl WHERE message_id NOT IN (SELECT id FROM message UNION ALL "
+     "SELECT message_id FROM removed)",
+     "a UIDL belongs to no message"},
     {"SELECT 'none' WHERE NOT EXISTS (SELECT 1 FROM epoch)", "there is no UIDL prefix"},
     {"SELECT body.id FROM body LEFT JOIN thread_backlog AS b ON body.id >= next_id "
      "WHERE (thread_id IS NULL) <> (b.id IS NOT NULL) OR (thread_refs IS NULL AND thread_id IS NOT NULL)",

@@ -29,13 +29,14 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
   store::UsageBook::Then then = store::UsageBook::Then::nothing;
   bool is_charged = false;
   std::optional<QuotaWarning> warning;
+  std::optional<std::int64_t> removed;  // when, if messages were removed that can be brought back
   const auto run = [&](sqlite::Connection& db) -> Result<void> {
     // A file that was taken away while we waited would take our change with it.
     if (!open.is_current()) return Error{Errc::not_found, "the account was removed"};
     auto row = sqlite::load_account(db);
     if (!row) return row.error();
     before = row->highest_modseq;
-    store::Change change{.db = db, .account = *row, .now = store->clock()};
+    store::Change change{.db = db, .account = *row, .now = store->clock(), .undelete = &store->options.undelete};
     if (auto done = job(change); !done) return done;
     if (change.account != *row) {
       warning = store::pass_thresholds(store->options.quota_warnings, change.account);
@@ -49,6 +50,7 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
         is_charged = true;
       }
     }
+    if (change.account.removed_messages > row->removed_messages) removed = change.now;
     after = change.account.highest_modseq;
     others_wrote = open.last_modseq.exchange(after) != before;
     touched = std::move(change.touched);
@@ -71,6 +73,7 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     (void)base::remove_file(base::join_path(open.location.large, file));
   }
   if (after != before) store->hub.ring(id, touched, others_wrote);
+  if (removed) store->removed.note(id, *removed);
   if (warning) {
     warning->account = name;
     warn(*warning);

@@ -6,6 +6,7 @@
 
 #include "names.h"
 #include "postfach/store.h"
+#include "removed.h"
 #include "sqlite/bodies.h"
 #include "sqlite/maildrop_tables.h"
 #include "sqlite/threads.h"
@@ -141,8 +142,11 @@ Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count) {
 Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
                              const std::vector<sqlite::MessageRow>& messages) {
   const UidSet uids = uids_of(messages);
-  if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids); !done) return done;
   if (auto done = sqlite::delete_removals(change.db, mailbox.id, uids); !done) return done;
+  if (change.undelete != nullptr && change.undelete->window > std::chrono::seconds::zero()) {
+    return keep_removed(change, mailbox, messages);
+  }
+  if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids); !done) return done;
   auto imported = change.db.value("SELECT 1 FROM uidl LIMIT 1");
   if (!imported) return imported.error();
   for (const sqlite::MessageRow& message : messages) {

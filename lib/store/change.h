@@ -21,6 +21,7 @@
 
 namespace postfach {
 struct StoreOptions;
+struct UndeleteOptions;
 }  // namespace postfach
 
 namespace postfach::store {
@@ -35,6 +36,7 @@ struct Change {
   ModSeq modseq = 0;
   std::optional<bool> has_thread_backlog = {};  // once it was looked for
   bool is_exempt = false;                       // from the limits of groups
+  const UndeleteOptions* undelete = nullptr;    // null: what is removed is gone
 
   // The MODSEQ of this transaction; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();
@@ -68,7 +70,8 @@ void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) n
 // UIDs for so many messages. Errors: limit.
 Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count);
 
-// Removes messages: rows, references, UIDLs, usage, counters. The mailbox is not saved and nothing is logged.
+// Removes messages: rows, references, UIDLs, usage, counters; or keeps them for as long as they can be brought back. The
+// mailbox is not saved and nothing is logged.
 Result<void> remove_messages(Change& change, sqlite::MailboxRow& mailbox,
                              const std::vector<sqlite::MessageRow>& messages);
 

@@ -24,13 +24,14 @@
 #include "logins.h"
 #include "maildrops.h"
 #include "postfach/store.h"
+#include "removed_upkeep.h"
 #include "shared_lists.h"
 #include "sqlite/database.h"
 #include "usage_book.h"
 
 namespace postfach {
 
-struct Store::Impl {
+struct Store::Impl : std::enable_shared_from_this<Store::Impl> {
   Impl(StoreOptions store_options, bool is_temporary);
   ~Impl();
   Impl(const Impl&) = delete;
@@ -56,6 +57,7 @@ struct Store::Impl {
   // When removals were last looked for; kept by the one thread that does so.
   std::mutex removals_mutex;
   std::int64_t removals_looked = INT64_MIN;
+  store::RemovedUpkeep removed;
   // Remembers that update_search_indexes() has something to do.
   void want_index(AccountId id);
 
