@@ -65,10 +65,18 @@ struct IndexProgress {
   bool complete = false;       // all that there were are in it
 };
 
+struct CheckOptions {
+  // Puts right what can be: counters of the account and of its mailboxes, references, bodies and octets that belong to no
+  // message, UIDLs of messages that are gone, files in large/ that belong to no body, and what quota.db says of the
+  // account. In short transactions, while sessions go on; no message is touched, and what is lost stays lost.
+  bool repair = false;
+};
+
 // The result of an integrity check.
 struct CheckReport {
   std::uint64_t messages = 0;         // looked at
-  std::vector<std::string> problems;  // one sentence each, for operators; empty: sound
+  std::vector<std::string> problems;  // one sentence each, for operators; empty: sound. After a repair: what is left
+  std::vector<std::string> repaired;  // what was put right, likewise
 };
 
 // One POP3 session at a time reads a maildrop (RFC 1939 §4). Dropping the lease frees it. Movable.
@@ -182,10 +190,11 @@ class Account {
 
   // Database integrity, counters against rows, quota usage against messages, bodies against reference counts, large
   // files present and complete. Reads everything: minutes for a large account. Blocks no reader and no writer for long.
-  Result<CheckReport> check() const;
+  Result<CheckReport> check(const CheckOptions& options = {}) const;
 
   struct Impl;
   explicit Account(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
+  const std::shared_ptr<const Impl>& impl() const noexcept { return impl_; }
 
  private:
   friend class Intake;

@@ -26,6 +26,7 @@ constexpr auto kById = select("WHERE id = ?1");
 constexpr auto kByName = select("WHERE name = ?1");
 constexpr auto kBySpecialUse = select("WHERE special_use = ?1 LIMIT 1");
 constexpr auto kTree = select("WHERE name = ?1 OR (name >= ?2 AND name < ?3) ORDER BY name");
+constexpr auto kAll = select("");
 constexpr auto kByPrefix = select("WHERE name >= ?1 AND name < ?2 ORDER BY name");
 
 MailboxRow read_row(const Statement& rows) {
@@ -89,6 +90,8 @@ Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view 
   const std::string end = std::string(name) + '0';
   return all_rows(db.query(kTree.data(), name, first, end));
 }
+
+Result<std::vector<MailboxRow>> list_all(Connection& db) { return all_rows(db.query(kAll.data())); }
 
 Result<bool> has_children(Connection& db, std::string_view name) {
   const std::string first = std::string(name) + '/';

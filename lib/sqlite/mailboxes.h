@@ -40,6 +40,7 @@ Result<MailboxRow> load_mailbox(Connection& db, MailboxId id);
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name);
 // All that are named name or lie below it, by name in octet order.
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name);
+Result<std::vector<MailboxRow>> list_all(Connection& db);  // in no order
 // Reads those whose name begins with prefix, by name in octet order.
 //
 //     MailboxCursor mailboxes(db, prefix);

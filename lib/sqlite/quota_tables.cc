@@ -111,6 +111,16 @@ Result<void> delete_group(Connection& db, GroupId id) {
   return db.run("DELETE FROM quota_group WHERE id = ?1", id);
 }
 
+Result<void> recount_groups(Connection& db) {
+  return db.run(
+      "WITH RECURSIVE below (top, id) AS (SELECT id, id FROM quota_group "
+      "UNION ALL SELECT top, g.id FROM below JOIN quota_group AS g ON g.parent_id = below.id), "
+      "sums AS (SELECT top, sum(u.bytes) AS octets, sum(u.messages) AS n FROM below JOIN usage AS u "
+      "ON u.group_id = below.id GROUP BY top) "
+      "UPDATE quota_group SET bytes = ifnull((SELECT octets FROM sums WHERE top = quota_group.id), 0), "
+      "messages = ifnull((SELECT n FROM sums WHERE top = quota_group.id), 0)");
+}
+
 Result<bool> is_within(Connection& db, GroupId id, GroupId other) {
   auto found = db.value(
       "WITH RECURSIVE above (id) AS (VALUES (?1) UNION SELECT parent_id FROM quota_group JOIN above USING (id) "

@@ -34,6 +34,8 @@ Result<GroupId> insert_group(Connection& db, std::string_view name);
 Result<void> save_group(Connection& db, const GroupRow& row);
 // Its accounts and groups go to its parent.
 Result<void> delete_group(Connection& db, GroupId id);
+// The sums of all groups from the usage of their accounts.
+Result<void> recount_groups(Connection& db);
 // Whether it is `other` or below it.
 Result<bool> is_within(Connection& db, GroupId id, GroupId other);
 

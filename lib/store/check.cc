@@ -1,26 +1,31 @@
 // Account::check.
 #include "base/files.h"
 #include "postfach/account.h"
+#include "repair.h"
 #include "sqlite/bodies.h"
 #include "sqlite/verify.h"
 #include "store_impl.h"
 
 namespace postfach {
 
-Result<CheckReport> Account::check() const {
+Result<CheckReport> Account::check(const CheckOptions& options) const {
+  std::vector<std::string> repaired;
+  if (options.repair) {
+    if (auto done = store::repair(*impl_, repaired); !done) return done.error();
+  }
   // A connection of its own: the check takes long, and the readers of the account are few.
   auto account = impl_->store->open_account(impl_->id);
   if (!account) return impl_->failure(nullptr, account.error());
   const store::AccountLocation& location = (*account)->location;
-  sqlite::ConnectionOptions options;
-  options.read_only = true;
-  auto db = sqlite::Connection::open(location.database, options);
+  sqlite::ConnectionOptions connection;
+  connection.read_only = true;
+  auto db = sqlite::Connection::open(location.database, connection);
   if (!db) return impl_->failure(nullptr, db.error());
   if (auto begun = (*db)->run("BEGIN"); !begun) return impl_->failure(nullptr, begun.error());
   auto verified = sqlite::verify_mail(**db);
   if (!verified) return impl_->failure(nullptr, verified.error());
 
-  CheckReport report{verified->messages, std::move(verified->problems)};
+  CheckReport report{verified->messages, std::move(verified->problems), std::move(repaired)};
   for (const auto& [name, size] : verified->files) {
     auto file = base::File::open_for_reading(base::join_path(location.large, name));
     auto found = file ? file->size() : Result<std::uint64_t>(file.error());

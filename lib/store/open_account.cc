@@ -42,9 +42,10 @@ bool OpenAccount::is_current() const noexcept {
   return ::stat(location.database.c_str(), &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
-Result<void> OpenAccount::sweep() {
+Result<std::uint64_t> OpenAccount::sweep() {
+  std::uint64_t count = 0;
   auto names = base::list_directory(location.large);
-  if (!names) return names.error().code == Errc::not_found ? Result<void>() : Result<void>(names.error());
+  if (!names) return names.error().code == Errc::not_found ? Result<std::uint64_t>(count) : names.error();
   for (const std::string& name : *names) {
     const auto is_named = [&](sqlite::Connection& db) { return sqlite::is_body_file(db, name); };
     auto named = database->read(is_named);
@@ -58,9 +59,10 @@ Result<void> OpenAccount::sweep() {
     named = database->read(is_named);
     if (!named) return named.error();
     if (*named) continue;
-    if (auto removed = base::remove_file(path); !removed) return removed;
+    if (auto removed = base::remove_file(path); !removed) return removed.error();
+    ++count;
   }
-  return {};
+  return count;
 }
 
 }  // namespace postfach::store

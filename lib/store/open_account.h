@@ -34,8 +34,8 @@ struct OpenAccount {
 
   // False if another file has taken the place of the one that is open: the account was removed or restored.
   bool is_current() const noexcept;
-  // Removes files in large/ that no body names and nobody is writing.
-  Result<void> sweep();
+  // Removes files in large/ that no body names and nobody is writing. Returns how many.
+  Result<std::uint64_t> sweep();
 
   const AccountLocation location;
   std::unique_ptr<sqlite::Database> database;

@@ -298,6 +298,28 @@ Result<void> UsageBook::look_again(AccountId id, std::string_view name) {
   return done;
 }
 
+Result<void> UsageBook::recount_groups() const {
+  return write_durably([](sqlite::Connection& db) { return sqlite::recount_groups(db); });
+}
+
+Result<std::string> UsageBook::chosen_group(AccountId id) const {
+  return database_->read([&](sqlite::Connection& db) -> Result<std::string> {
+    auto row = sqlite::find_usage(db, id);
+    if (!row) return row.error();
+    if (!row->has_value() || !(*row)->is_assigned || !(*row)->group) return std::string();
+    auto group = sqlite::load_group(db, *(*row)->group);
+    if (!group) return group.error();
+    return group->name;
+  });
+}
+
+Result<std::optional<Usage>> UsageBook::entered(AccountId id) {
+  (void)flush();
+  auto row = database_->read([&](sqlite::Connection& db) { return sqlite::find_usage(db, id); });
+  if (!row) return row.error();
+  return row->has_value() ? std::optional((*row)->usage) : std::nullopt;
+}
+
 Result<void> UsageBook::look_at_uncertain(std::optional<sqlite::GroupId> group, std::optional<Clock::time_point> end,
                                           bool& left) {
   left = true;
