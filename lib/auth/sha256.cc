@@ -47,6 +47,21 @@ std::string_view length_of(std::string_view field, std::array<char, 8>& buffer) 
 
 }  // namespace
 
+struct Sha256::State {
+  sha256_ctx context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { sha256_init(&state_->context); }
+Sha256::~Sha256() { ::explicit_bzero(&state_->context, sizeof state_->context); }
+void Sha256::add(std::string_view octets) noexcept {
+  sha256_update(&state_->context, octets.size(), octets_of(octets));
+}
+std::string Sha256::finish() {
+  std::string digest(kSha256Size, '\0');
+  sha256_digest(&state_->context, digest.size(), octets_of(digest));  // which begins anew
+  return digest;
+}
+
 std::string sha256(std::string_view octets) {
   sha256_ctx state;
   sha256_init(&state);

@@ -2,13 +2,31 @@
 // library's. A program that uses the store alone needs no other.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace postfach::auth {
 
 inline constexpr std::size_t kSha256Size = 32;
+
+// Of octets that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void add(std::string_view octets) noexcept;
+  // 32 octets; the object begins anew.
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Results are 32 octets. What the functions keep of secrets while they run is overwritten.
 std::string sha256(std::string_view octets);

@@ -175,8 +175,25 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   return connection;
 }
 
-Connection::~Connection() {
+Result<std::unique_ptr<Connection>> Connection::open_in_memory() {
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(":memory:", &handle, flags, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(handle, "a database in memory"));
+  if (handle == nullptr) return Error{Errc::unavailable, "out of memory"};
+  if (code != SQLITE_OK) return connection->fail(code);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  return connection;
+}
+
+void Connection::forget_statements() noexcept {
   for (auto& [text, statement] : statements_) sqlite3_finalize(statement.handle);
+  statements_.clear();
+}
+
+Connection::~Connection() {
+  forget_statements();
   sqlite3_close_v2(handle_);
 }
 

@@ -131,6 +131,8 @@ class Connection {
  public:
   // Errors: not_found (no such file and not create), corrupt, unavailable, in_use.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, const ConnectionOptions& options);
+  // A database in memory that files can be attached to; nothing of it is ever stored.
+  static Result<std::unique_ptr<Connection>> open_in_memory();
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -171,6 +173,9 @@ class Connection {
   // Commits that stand behind such a gap would be lost with the power. Only within a write transaction, before its
   // first change.
   Result<void> renew_log();
+
+  // Drops the statements that are kept prepared, which would keep an attached file in use; none may be running.
+  void forget_statements() noexcept;
 
   // The worst that happened since the connection was opened.
   Fault fault() const noexcept { return fault_; }

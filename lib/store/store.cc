@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backup_files.h"
 #include "base/files.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -71,6 +72,9 @@ Result<void> check_options(const StoreOptions& options) {
     return Error{Errc::invalid_argument, "LoginOptions::scram_iterations is out of range"};
   }
   if (auto checked = store::check_policy(options.maildrop); !checked) return checked;
+  if (options.undelete.window < std::chrono::seconds::zero()) {
+    return Error{Errc::invalid_argument, "UndeleteOptions::window is negative"};
+  }
   for (const unsigned threshold : options.quota_warnings.thresholds) {
     if (threshold < 1 || threshold > 100) {
       return Error{Errc::invalid_argument, "QuotaWarnings::thresholds are 1 to 100 percent"};
@@ -103,8 +107,10 @@ Result<Store> open_store(StoreOptions options, bool temporary) {
       });
   if (!usage) return usage.error();
   impl->usage = *std::move(usage);
+  if (auto begun = impl->removed.begin(impl->options.path, impl->options.undelete); !begun) return begun.error();
   if (auto synced = base::sync_directory(impl->options.path); !synced) return synced.error();
   if (auto swept = sweep(*impl); !swept) return swept.error();
+  if (auto swept = store::sweep_restores(impl->options.path); !swept) return swept.error();
   return Store(std::move(impl));
 }
 
@@ -212,10 +218,11 @@ bool Store::do_upkeep(std::chrono::milliseconds most) const {
   const auto end = std::chrono::steady_clock::now() + most;
   const bool has_usage = impl_->usage->upkeep(end);
   const bool has_removals = store::do_removals(*this, end);
+  const bool has_removed = impl_->removed.run(*impl_, end);
   const auto left = end - std::chrono::steady_clock::now();
   const bool has_text = update_search_indexes(
       std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(left)));
-  return has_usage || has_removals || has_text;
+  return has_usage || has_removals || has_removed || has_text;
 }
 
 }  // namespace postfach
