@@ -6,11 +6,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "ctl/backup.h"
 #include "ctl/maildrop.h"
 #include "ctl/migrate.h"
 #include "ctl/quota.h"
@@ -38,6 +40,7 @@ struct Request {
   postfach::SpecialUse use = postfach::SpecialUse::none;
   bool password_stdin = false;
   bool no_password = false;
+  bool repair = false;
 };
 
 int fail(const Error& error) {
@@ -205,13 +208,14 @@ int check(const Store& store, const Request& request) {
   int status = 0;
   for (const auto& name : *names) {
     auto account = store.account(name);
-    auto report = account ? account->check() : Result<postfach::CheckReport>(account.error());
+    auto report = account ? account->check({.repair = request.repair}) : Result<postfach::CheckReport>(account.error());
     if (!report) {
       status = fail(report.error());
       continue;
     }
     fmt::print("{}: {} messages, {}\n", name, report->messages,
                report->problems.empty() ? "sound" : fmt::format("{} problems", report->problems.size()));
+    for (const auto& repaired : report->repaired) fmt::print("  repaired: {}\n", repaired);
     for (const auto& problem : report->problems) fmt::print("  {}\n", problem);
     if (!report->problems.empty()) status = EX_DATAERR;
   }
@@ -283,6 +287,7 @@ int main(int argc, char** argv) {
 
   auto* checking = app.add_subcommand("check", "Check the files of one account, or of all");
   checking->add_option("NAME", request.name, "Account");
+  checking->add_flag("--repair", request.repair, "Put right what can be, while the server goes on");
   checking->callback([&] { run = check; });
 
   auto* indexing = app.add_subcommand("index", "Bring the full-text index of one account up to date, or of all");
@@ -290,6 +295,7 @@ int main(int argc, char** argv) {
   indexing->callback([&] { run = update_index; });
 
   examples::Command run_family;
+  examples::add_backup_commands(app, run_family);
   examples::add_maildrop_commands(app, run_family);
   examples::add_migrate_commands(app, run_family);
   examples::add_quota_commands(app, run_family);
