@@ -264,7 +264,6 @@ int main(int argc, char** argv) {
   password_of(password);
   password->callback([&] { run = change_password; });
 
-
   auto* use = app.add_subcommand("use", "Say what a mailbox is for: mail programs then put their mail there");
   name_of(use);
   use->add_option("MAILBOX", request.mailbox, "An existing mailbox")->required();

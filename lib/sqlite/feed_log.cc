@@ -57,6 +57,14 @@ Result<void> log_arrival(Connection& db, MailboxId mailbox, ModSeq modseq, Uid f
   return db.run("DELETE FROM arrival WHERE modseq < ?1", static_cast<std::int64_t>(modseq) - kArrivalReach);
 }
 
+Result<void> begin_feed(Connection& db, ModSeq modseq) {
+  for (const Sql script :
+       {Sql("DELETE FROM mailbox_event"), Sql("DELETE FROM arrival"), Sql("DELETE FROM feed_follower")}) {
+    if (auto done = db.run(script); !done) return done;
+  }
+  return db.run("INSERT INTO mailbox_event (seq, modseq, mailbox_id, kind, name) VALUES (1, ?1, 0, 0, '')", modseq);
+}
+
 Result<void> log_rename(Connection& db, MailboxId mailbox, ModSeq modseq, std::string_view old_name) {
   return db.run("INSERT INTO mailbox_event (modseq, mailbox_id, kind, name) VALUES (?1, ?2, 2, ?3)", modseq, mailbox,
                 old_name);

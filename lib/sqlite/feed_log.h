@@ -34,6 +34,8 @@ Result<void> follow(Connection& db, ModSeq modseq);
 
 // What came into a mailbox with a MODSEQ has UIDs from first on. Nothing is kept where nobody follows.
 Result<void> log_arrival(Connection& db, MailboxId mailbox, ModSeq modseq, Uid first);
+// Forgets all that was, and that somebody follows: nothing is known of the time before this MODSEQ.
+Result<void> begin_feed(Connection& db, ModSeq modseq);
 Result<void> log_rename(Connection& db, MailboxId mailbox, ModSeq modseq, std::string_view old_name);
 
 }  // namespace postfach::sqlite

@@ -229,7 +229,7 @@ Result<void> MailboxRestore::insert(Change& change, std::vector<Returning>& batc
   if (added.messages == 0) return {};
   if (auto fits = change.check_quota(added); !fits) return fits;
   if (auto fits = Change::check_quota(*mailbox, added); !fits) return fits;
-  auto uid = take_uids(*mailbox, added.messages);
+  auto uid = take_uids(change, *mailbox, added.messages);
   if (!uid) return uid.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
@@ -244,8 +244,8 @@ Result<void> MailboxRestore::insert(Change& change, std::vector<Returning>& batc
       std::erase_if(each.message.keywords,
                     [&](const std::string& keyword) { return sqlite::known_keywords(*names, {keyword}) == 0; });
     }
-    const auto fresh_id = static_cast<MessageId>(change.account.next_message_id);
-    if (auto done = store::insert(change, *mailbox, *names, each.message, *uid, *modseq); !done) return done;
+    auto fresh_id = store::insert(change, *mailbox, *names, each.message, *uid, *modseq);
+    if (!fresh_id) return fresh_id.error();
     const bool keeps_id = static_cast<std::int64_t>(each.id) < common;
     if (keeps_id) {
       if (auto done = change.db.run("UPDATE message SET id = ?3 WHERE mailbox_id = ?1 AND uid = ?2", mailbox->id, *uid,
@@ -256,7 +256,7 @@ Result<void> MailboxRestore::insert(Change& change, std::vector<Returning>& batc
     }
     ++*uid;
     if (keeps_id && !each.is_imported) continue;
-    auto named = sqlite::insert_uidl(change.db, keeps_id ? each.id : fresh_id, each.uidl);
+    auto named = sqlite::insert_uidl(change.db, keeps_id ? each.id : *fresh_id, each.uidl);
     if (!named && named.error().code != Errc::already_exists) return named;
   }
   mailbox->highest_modseq = *modseq;

@@ -11,6 +11,7 @@
 #include "sqlite/account_row.h"
 #include "sqlite/backup_tables.h"
 #include "sqlite/directory.h"
+#include "sqlite/feed_log.h"
 #include "sqlite/mailboxes.h"
 #include "sqlite/migrations.h"
 #include "sqlite/uidls.h"
@@ -83,6 +84,8 @@ Result<void> go_on_from(sqlite::Connection& db, const Before& before, std::int64
     auto modseq = change.take_modseq();
     if (!modseq) return modseq.error();
     if (auto done = sqlite::insert_epoch(db, row->next_message_id, base::random_hex(kPrefixDigits)); !done) return done;
+    // Who follows the feed begins anew.
+    if (auto done = sqlite::begin_feed(db, *modseq); !done) return done;
   }
   for (sqlite::MailboxRow& mailbox : *mailboxes) {
     if (is_known && is_unchanged(mailbox, before)) continue;

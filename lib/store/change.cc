@@ -8,6 +8,7 @@
 #include "postfach/store.h"
 #include "removed.h"
 #include "sqlite/bodies.h"
+#include "sqlite/feed_log.h"
 #include "sqlite/maildrop_tables.h"
 #include "sqlite/threads.h"
 #include "sqlite/uidls.h"
@@ -131,10 +132,13 @@ void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) n
   if (message.uid >= mailbox.first_recent_uid) --mailbox.recent;
 }
 
-Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count) {
+Result<Uid> take_uids(Change& change, sqlite::MailboxRow& mailbox, std::uint64_t count) {
   // UIDNEXT itself has to stay a UID, so the highest one is never given out.
   if (count > kMostUid - mailbox.uid_next) return Error{Errc::limit, "the mailbox has used up its UIDs"};
+  auto modseq = change.take_modseq();
+  if (!modseq) return modseq.error();
   const Uid first = mailbox.uid_next;
+  if (auto logged = sqlite::log_arrival(change.db, mailbox.id, *modseq, first); !logged) return logged.error();
   mailbox.uid_next += static_cast<Uid>(count);
   return first;
 }

@@ -68,7 +68,7 @@ void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) no
 void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
 
 // UIDs for so many messages. Errors: limit.
-Result<Uid> take_uids(sqlite::MailboxRow& mailbox, std::uint64_t count);
+Result<Uid> take_uids(Change& change, sqlite::MailboxRow& mailbox, std::uint64_t count);
 
 // Removes messages: rows, references, UIDLs, usage, counters; or keeps them for as long as they can be brought back. The
 // mailbox is not saved and nothing is logged.

@@ -9,7 +9,6 @@
 #include "names.h"
 #include "spool.h"
 #include "sqlite/bodies.h"
-#include "sqlite/feed_log.h"
 #include "sqlite/keywords.h"
 #include "sqlite/mailboxes.h"
 #include "sqlite/messages.h"
@@ -89,11 +88,10 @@ class Insertion {
     if (!names) return names.error();
     auto keywords = sqlite::make_keywords(change_.db, mailbox.id, *names, place.keywords);
     if (!keywords && keywords.error().code != Errc::limit) return keywords.error();
-    auto uid = take_uids(mailbox, 1);
+    auto uid = take_uids(change_, mailbox, 1);
     if (!uid) return uid.error();
     auto modseq = change_.take_modseq();
     if (!modseq) return modseq.error();
-    if (auto logged = sqlite::log_arrival(change_.db, mailbox.id, *modseq, *uid); !logged) return logged;
     message_.flags = place.flags;
     message_.keywords = keywords ? place.keywords : std::vector<std::string>();
     if (is_stored()) {

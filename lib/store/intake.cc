@@ -142,7 +142,7 @@ Result<void> Taking::take(store::Change& change, sqlite::MailboxRow& mailbox, Ke
     // The highest UIDs would leave no room for the mail that comes later.
     if (wanted > mailbox.uid_next && wanted < std::numeric_limits<Uid>::max() - 1) mailbox.uid_next = wanted;
   }
-  auto uid = store::take_uids(mailbox, 1);
+  auto uid = store::take_uids(change, mailbox, 1);
   if (!uid) return uid.error();
   if (incoming.uid != 0 && (!keeps_uids || *uid != incoming.uid)) ++report.new_uids;
   auto id = store::insert(change, mailbox, names, incoming.message, *uid, modseq, incoming.saved);

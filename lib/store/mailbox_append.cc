@@ -7,7 +7,6 @@
 #include "postfach/mailbox.h"
 #include "spool.h"
 #include "sqlite/bodies.h"
-#include "sqlite/feed_log.h"
 #include "sqlite/keywords.h"
 #include "sqlite/uidls.h"
 #include "store_impl.h"
@@ -75,11 +74,10 @@ Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNam
 
 Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages) {
   Appended appended;
-  auto uid = take_uids(mailbox, messages.size());
+  auto uid = take_uids(change, mailbox, messages.size());
   if (!uid) return uid.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
-  if (auto logged = sqlite::log_arrival(change.db, mailbox.id, *modseq, *uid); !logged) return logged.error();
   auto names = sqlite::load_keywords(change.db, mailbox.id);
   if (!names) return names.error();
   for (const NewMessage& message : messages) {

@@ -28,9 +28,8 @@ Result<Replaced> replace(store::Change& change, sqlite::MailboxRow& source, sqli
   if (auto fits = change.check_size(message.content.size()); !fits) return fits.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
-  auto new_uid = store::take_uids(target, 1);
+  auto new_uid = store::take_uids(change, target, 1);
   if (!new_uid) return new_uid.error();
-  if (auto logged = sqlite::log_arrival(change.db, target.id, *modseq, *new_uid); !logged) return logged.error();
   auto names = sqlite::load_keywords(change.db, target.id);
   if (!names) return names.error();
 

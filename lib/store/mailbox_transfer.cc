@@ -62,12 +62,11 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
   }
   auto bits = translate_keywords(change, source.id, target.id, *messages);
   if (!bits) return bits.error();
-  auto uid = take_uids(target, messages->size());
+  auto uid = take_uids(change, target, messages->size());
   if (!uid) return uid.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
 
-  if (auto logged = sqlite::log_arrival(change.db, target.id, *modseq, *uid); !logged) return logged.error();
   copied.source = uids_of(*messages);
   copied.destination = UidSet::of(*uid, *uid + static_cast<Uid>(messages->size() - 1));
   if (move) {

@@ -102,7 +102,7 @@ Result<void> bring_back(Change& change, sqlite::MailboxRow& target, const std::v
   if (auto fits = change.check_quota(uncounted); !fits) return fits;
   const Usage all{counted.bytes + uncounted.bytes, counted.messages + uncounted.messages};
   if (auto fits = Change::check_quota(target, all); !fits) return fits;
-  auto uid = take_uids(target, rows.size());
+  auto uid = take_uids(change, target, rows.size());
   if (!uid) return uid.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
@@ -115,7 +115,8 @@ Result<void> bring_back(Change& change, sqlite::MailboxRow& target, const std::v
     sqlite::MessageRow message = row.message;
     message.uid = (*uid)++;
     // With \Deleted the next EXPUNGE would take it away again.
-    message.flag_bits &= ~std::uint32_t{Flags(Flag::deleted).bits()};
+    // Whoever brings it back wants to see it, over POP3 too.
+    message.flag_bits &= ~(std::uint32_t{Flags(Flag::deleted).bits()} | sqlite::kHiddenFromPop3);
     message.keywords = keywords ? *keywords : sqlite::known_keywords(*names, wanted);
     message.modseq = *modseq;
     message.saved = change.now;
