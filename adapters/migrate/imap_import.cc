@@ -173,6 +173,7 @@ Result<void> Import::take_changes(const State& state) {
   Result<void> failed;
   const auto apply = [&] {
     std::vector<std::string> keys;
+    keys.reserve(changed.size());
     for (const Listed& each : changed) keys.push_back(key_of(each.uid));
     auto uids = batch_.intake().uids(keys);
     if (!uids) failed = uids.error();
@@ -258,6 +259,7 @@ Result<void> Import::new_messages(const Remote& remote, State& state) {
 
 Result<void> Import::fetch_missing(std::vector<Listed> some) {
   std::vector<std::string> keys;
+  keys.reserve(some.size());
   for (const Listed& each : some) keys.push_back(key_of(each.uid));
   auto present = batch_.intake().present(keys);
   if (!present) return present.error();

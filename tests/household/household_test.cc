@@ -126,9 +126,6 @@ class Household {
     REQUIRE(client.send("b SELECT " + mailbox + "\r\n").find("\r\nb OK") != std::string::npos);
     const auto numbers = numbers_in(client.send("c FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS (X-Number)])\r\n"));
     if (numbers.empty()) return;
-    const auto act = [&](std::size_t at, const std::string& command) {
-      return client.send("d " + command + "\r\n").find("\r\nd OK") != std::string::npos && at < numbers.size();
-    };
     const std::size_t at = random_() % numbers.size();
     const std::string sequence = std::to_string(at + 1);
     Known& known = known_.at(numbers[at]);
@@ -155,7 +152,6 @@ class Household {
       default:
         break;
     }
-    (void)act;
     if (chance(3)) {
       client.drop();
     } else {
