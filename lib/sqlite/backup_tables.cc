@@ -1,6 +1,7 @@
 #include "backup_tables.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 
 #include "base/files.h"
@@ -9,6 +10,12 @@ namespace postfach::sqlite {
 namespace {
 
 constexpr std::string_view kCreateTable = "CREATE TABLE ";
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
 
 std::string quoted(std::string_view text, char quote) {
   std::string out(1, quote);
@@ -217,7 +224,8 @@ Result<void> copy_mail(Connection& db) {
     if (auto done = create(db, "gen", table); !done) return done;
     if (table.name == "body" || table.name == "content") continue;
     const std::string name = identifier(table.name);
-    if (auto done = db.execute(("INSERT INTO gen." + name + " SELECT * FROM main." + name).c_str()); !done) return done;
+    const std::string copy = joined({"INSERT INTO gen.", name, " SELECT * FROM main.", name});
+    if (auto done = db.execute(copy.c_str()); !done) return done;
   }
   // References are counted, not believed: a backup of a damaged account is none the worse for it.
   if (auto done = db.execute(
@@ -264,11 +272,9 @@ Result<void> copy_account(Connection& directory, AccountId id) {
   for (const Table& table : *tables) {
     if (auto done = create(directory, "gen", table); !done) return done;
     const std::string name = identifier(table.name);
-    if (auto done = directory.execute(
-            ("INSERT INTO gen." + name + " SELECT * FROM main." + name + " WHERE account_id = " + number).c_str());
-        !done) {
-      return done;
-    }
+    const std::string copy =
+        joined({"INSERT INTO gen.", name, " SELECT * FROM main.", name, " WHERE account_id = ", number});
+    if (auto done = directory.execute(copy.c_str()); !done) return done;
   }
   auto version = first_integer(directory, "PRAGMA main.user_version");
   if (!version) return version.error();
@@ -418,12 +424,12 @@ Result<AccountId> insert_from_backup(Connection& directory) {
     if (known->empty()) continue;
     const std::string name = identifier(table.name);
     const std::string list = list_of(*columns);
-    std::string sql = "INSERT INTO main." + name + " (" + list;
+    std::string sql = joined({"INSERT INTO main.", name, " (", list});
     if (table.name == "account") {
-      sql += ") SELECT " + list + " FROM gen.account";
+      sql += joined({") SELECT ", list, " FROM gen.account"});
     } else {
-      sql +=
-          ", account_id) SELECT " + list + ", " + std::to_string(static_cast<std::int64_t>(id)) + " FROM gen." + name;
+      const std::string number = std::to_string(static_cast<std::int64_t>(id));
+      sql += joined({", account_id) SELECT ", list, ", ", number, " FROM gen.", name});
     }
     if (auto done = directory.execute(sql.c_str()); !done) return done.error();
     if (table.name != "account") continue;
