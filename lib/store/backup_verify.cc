@@ -56,7 +56,7 @@ Result<void> Verifier::check_pack(sqlite::Connection& scratch, const Pack& pack,
   if (checked_.insert(pack.name).second) {
     auto wrong = sqlite::check_integrity(scratch, "pack");
     if (!wrong) return wrong.error();
-    for (const std::string& each : *wrong) problem(path + ": " + each);
+    for (const std::string& each : *wrong) problem(std::string(path).append(": ").append(each));
   }
   auto count = sqlite::count_live(scratch, pack.first, pack.last);
   if (!count) return count.error();
@@ -81,7 +81,7 @@ Result<void> Verifier::check_bodies(const Manifest& manifest) {
   if (auto done = sqlite::attach(**scratch, mail, "gen", false); !done) return done;
   auto wrong = sqlite::check_integrity(**scratch, "gen");
   if (!wrong) return wrong.error();
-  for (const std::string& each : *wrong) problem(mail + ": " + each);
+  for (const std::string& each : *wrong) problem(std::string(mail).append(": ").append(each));
   std::uint64_t live = 0;
   bool all_sound = true;
   for (const Pack& pack : manifest.packs) {
