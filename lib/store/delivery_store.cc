@@ -194,6 +194,7 @@ class Placing {
 void place(const std::shared_ptr<const Account::Impl>& account, Spool content, std::uint64_t octets,
            std::vector<Placement>& placements) {
   std::vector<Placement*> wanted;
+  wanted.reserve(placements.size());
   for (Placement& placement : placements) wanted.push_back(&placement);
   const auto fail = [&](std::span<Placement*> which, Placement::Outcome outcome, const Error& error) {
     for (Placement* placement : which) {

@@ -156,11 +156,13 @@ bool MaildirImport::file(const Folder& folder, const MaildirFile& file, std::str
                     offset);
 }
 
+std::string below(std::string_view above, std::string_view name) { return std::string(above).append("/").append(name); }
+
 void subscribe(const Account& account, const std::string& path, const std::string& above, store::ImportBatch& batch) {
   for (const auto& name : store::maildir_subscriptions(path)) {
     // Where the Maildir becomes a mailbox below others, so do its subscriptions.
     const bool is_inbox = base::equals_ignoring_case(name, "INBOX");
-    const auto full = above.empty() ? name : is_inbox ? above : above + "/" + name;
+    const auto full = above.empty() ? name : is_inbox ? above : below(above, name);
     if (auto done = account.subscribe(full); !done) {
       batch.problem("the subscription of " + full + " was left out: " + done.error().message);
     }
@@ -195,7 +197,7 @@ Result<ImportReport> import_maildir(const Account& account, const std::string& p
   const std::string above = base::equals_ignoring_case(options.mailbox, "INBOX") ? "" : options.mailbox;
   for (const auto& [folder, entry] : folders) {
     const auto name = entry.empty() ? options.mailbox : store::maildir_mailbox_name(std::string_view(entry).substr(1));
-    auto done = import.folder(folder, entry, above.empty() || entry.empty() ? name : above + "/" + name);
+    auto done = import.folder(folder, entry, above.empty() || entry.empty() ? name : below(above, name));
     if (batch.is_stopped()) break;
     if (done) continue;
     if (entry.empty()) return std::move(done).error();

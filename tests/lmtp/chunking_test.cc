@@ -28,11 +28,11 @@ TEST_CASE("binary octets are kept, dots and all") {
   World world;
   world.begin();
   const auto session = world.session();
-  const std::string text = std::string("Subject: x\r\n\r\n.\r\n..\r\n\0\xFF\r\n.\r\n", 31);
+  const std::string text = std::string("Subject: x\r\n\r\n.\r\n..\r\n\0\xFF\r\n.\r\n", 28);
   const std::string out = talk(*session,
                                "LHLO x\r\nMAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<alice@example.org>\r\n"
                                "BDAT 20\r\n" +
-                                   text.substr(0, 20) + "BDAT 11 LAST\r\n" + text.substr(20) + "BDAT 0\r\nQUIT\r\n");
+                                   text.substr(0, 20) + "BDAT 8 LAST\r\n" + text.substr(20) + "BDAT 0\r\nQUIT\r\n");
   CHECK(World::message(*world.alice, 1) == text);
   CHECK(out.find("250 2.0.0 20 octets received\r\n250 2.0.0 <alice@example.org> Stored as ") != std::string::npos);
   CHECK(out.ends_with("503 5.5.1 Bad sequence of commands\r\n221 2.0.0 Bye\r\n"));
