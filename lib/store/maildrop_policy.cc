@@ -75,7 +75,8 @@ Result<MaildropBounds> Store::maildrop_bounds() const {
 Result<MaildropPolicy> Account::maildrop_policy() const {
   auto own = impl_->store->directory->read([&](sqlite::Connection& db) { return sqlite::load_policy(db, impl_->id); });
   if (!own) return own.error();
-  return *std::move(own) ? **std::move(own) : impl_->store->options.maildrop;
+  if (own->has_value()) return **std::move(own);
+  return impl_->store->options.maildrop;
 }
 
 }  // namespace postfach
