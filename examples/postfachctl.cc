@@ -1,7 +1,6 @@
 // Accounts, import and export, delivery and checks from the command line. Works while a server has the same store open.
 // Exit status: 0, or one of sysexits(3).
 #include <fmt/format.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +15,7 @@
 #include "ctl/maildrop.h"
 #include "ctl/migrate.h"
 #include "ctl/quota.h"
+#include "ctl/secret.h"
 #include "failure.h"
 #include "postfach/import.h"
 #include "postfach/store.h"
@@ -53,24 +53,8 @@ int fail(int status, const std::string& message) {
   return status;
 }
 
-// One line from standard input, without echo on a terminal.
 Result<std::string> read_line(const char* prompt) {
-  const bool terminal = ::isatty(STDIN_FILENO) != 0;
-  termios before{};
-  if (terminal) {
-    fmt::print(stderr, "{}: ", prompt);
-    ::tcgetattr(STDIN_FILENO, &before);
-    auto silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  std::string line;
-  int c = std::getchar();
-  for (; c != EOF && c != '\n'; c = std::getchar()) line.push_back(static_cast<char>(c));
-  if (terminal) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fmt::print(stderr, "\n");
-  }
+  std::string line = examples::read_secret(prompt);
   if (line.empty()) return Error{Errc::invalid_argument, "an empty password is not accepted"};
   return line;
 }

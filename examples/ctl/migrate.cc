@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl/secret.h"
 #include "failure.h"
 #include "postfach/export.h"
 #include "postfach/import.h"
@@ -90,26 +90,6 @@ Result<std::string> spool_stdin() {
   }
   if (std::ferror(stdin) != 0 || std::fflush(file) != 0) return Error{Errc::unavailable, "standard input broke off"};
   return fmt::format("/dev/fd/{}", ::fileno(file));
-}
-
-// One line of standard input, without echo on a terminal.
-std::string read_secret(const char* prompt) {
-  const bool terminal = ::isatty(STDIN_FILENO) != 0;
-  termios before{};
-  if (terminal) {
-    fmt::print(stderr, "{}: ", prompt);
-    ::tcgetattr(STDIN_FILENO, &before);
-    auto silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  std::string line;
-  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) line.push_back(static_cast<char>(c));
-  if (terminal) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fmt::print(stderr, "\n");
-  }
-  return line;
 }
 
 // imaps://user@host:port: the scheme says how. The last '@' ends the user, who may have one.
