@@ -39,6 +39,10 @@ endfunction()
 
 function(postfach_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # A class of one source whose member has a type of that source's unnamed namespace: it is no header's.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
   if(POSTFACH_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

@@ -18,7 +18,12 @@ finish() {
 
 cmake/install-dependencies.sh --with-tests </dev/null || finish 0 1
 options=(-DPOSTFACH_TESTS=ON)
-command -v ccache >/dev/null && options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+if command -v ccache >/dev/null; then
+  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  # What one clone has compiled serves the next one, wherever it lies.
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+fi
 cmake --preset "$preset" "${options[@]}" </dev/null || finish 0 1
 cmake --build "build/$preset" --parallel "$jobs" </dev/null || finish 0 1
 

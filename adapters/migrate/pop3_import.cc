@@ -178,13 +178,13 @@ Result<void> Pop3Client::log_in(const Server& server) {
   return Error{Errc::auth_failed, "the server says " + answer->substr(0, 500)};
 }
 
-struct Listed {
+struct MaildropEntry {
   std::uint32_t number = 0;
   std::string uidl;
 };
 
-Result<std::vector<Listed>> list_maildrop(Pop3Client& client) {
-  std::vector<Listed> list;
+Result<std::vector<MaildropEntry>> list_maildrop(Pop3Client& client) {
+  std::vector<MaildropEntry> list;
   if (auto answer = client.command("UIDL"); !answer) return answer.error();
   auto read = client.lines([&](std::string_view line) {
     const auto space = line.find(' ');
@@ -196,20 +196,20 @@ Result<std::vector<Listed>> list_maildrop(Pop3Client& client) {
   return list;
 }
 
-class Import {
+class MaildropImport {
  public:
-  Import(Pop3Client& client, store::ImportBatch& batch) : client_(client), batch_(batch) {}
+  MaildropImport(Pop3Client& client, store::ImportBatch& batch) : client_(client), batch_(batch) {}
 
-  Result<void> some(const Listed* begin, const Listed* end);
+  Result<void> some(const MaildropEntry* begin, const MaildropEntry* end);
 
  private:
-  Result<void> message(const Listed& listed, std::string key);
+  Result<void> message(const MaildropEntry& listed, std::string key);
 
   Pop3Client& client_;
   store::ImportBatch& batch_;
 };
 
-Result<void> Import::some(const Listed* begin, const Listed* end) {
+Result<void> MaildropImport::some(const MaildropEntry* begin, const MaildropEntry* end) {
   std::vector<std::string> keys;
   for (const auto* each = begin; each != end; ++each) keys.push_back(each->uidl);
   auto present = batch_.intake().present(keys);
@@ -225,7 +225,7 @@ Result<void> Import::some(const Listed* begin, const Listed* end) {
   return {};
 }
 
-Result<void> Import::message(const Listed& listed, std::string key) {
+Result<void> MaildropImport::message(const MaildropEntry& listed, std::string key) {
   auto answer = client_.command("RETR " + std::to_string(listed.number));
   if (!answer && answer.error().code != Errc::invalid_argument) return answer.error();
   const auto left_out = [&](const std::string& why) {
@@ -264,7 +264,7 @@ Result<ImportReport> import_pop3(const Account& account, Channel& channel, const
       batch.enter({.mailbox = options.mailbox,
                    .source = options.source.empty() ? "pop3://" + server.user + "@" + server.host : options.source});
   if (!entered) return entered.error();
-  Import import(client, batch);
+  MaildropImport import(client, batch);
   for (std::size_t at = 0; at < list->size() && !batch.is_stopped(); at += kLookedUp) {
     auto done = import.some(list->data() + at, list->data() + std::min(at + kLookedUp, list->size()));
     if (!done) batch.stop(done.error());

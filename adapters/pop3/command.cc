@@ -110,29 +110,29 @@ std::string_view parse_auth(std::string_view arguments, Command& command) {
   return rest.empty() ? std::string_view() : unexpected_argument;
 }
 
-struct Row {
+struct VerbRow {
   std::string_view keyword;
   Verb verb;
   Parser parse;
 };
-constexpr std::array rows = {
-    Row{"APOP", Verb::apop, parse_apop},
-    Row{"AUTH", Verb::auth, parse_auth},
-    Row{"CAPA", Verb::capa, parse_bare},
-    Row{"DELE", Verb::dele, parse_message},
-    Row{"LANG", Verb::lang, parse_lang},
-    Row{"LIST", Verb::list, parse_optional_message},
-    Row{"NOOP", Verb::noop, parse_bare},
-    Row{"PASS", Verb::pass, parse_pass},
-    Row{"QUIT", Verb::quit, parse_bare},
-    Row{"RETR", Verb::retr, parse_message},
-    Row{"RSET", Verb::rset, parse_bare},
-    Row{"STAT", Verb::stat, parse_bare},
-    Row{"STLS", Verb::stls, parse_bare},
-    Row{"TOP", Verb::top, parse_top},
-    Row{"UIDL", Verb::uidl, parse_optional_message},
-    Row{"USER", Verb::user, parse_user},
-    Row{"UTF8", Verb::utf8, parse_bare},
+constexpr std::array kVerbRows = {
+    VerbRow{"APOP", Verb::apop, parse_apop},
+    VerbRow{"AUTH", Verb::auth, parse_auth},
+    VerbRow{"CAPA", Verb::capa, parse_bare},
+    VerbRow{"DELE", Verb::dele, parse_message},
+    VerbRow{"LANG", Verb::lang, parse_lang},
+    VerbRow{"LIST", Verb::list, parse_optional_message},
+    VerbRow{"NOOP", Verb::noop, parse_bare},
+    VerbRow{"PASS", Verb::pass, parse_pass},
+    VerbRow{"QUIT", Verb::quit, parse_bare},
+    VerbRow{"RETR", Verb::retr, parse_message},
+    VerbRow{"RSET", Verb::rset, parse_bare},
+    VerbRow{"STAT", Verb::stat, parse_bare},
+    VerbRow{"STLS", Verb::stls, parse_bare},
+    VerbRow{"TOP", Verb::top, parse_top},
+    VerbRow{"UIDL", Verb::uidl, parse_optional_message},
+    VerbRow{"USER", Verb::user, parse_user},
+    VerbRow{"UTF8", Verb::utf8, parse_bare},
 };
 
 }  // namespace
@@ -141,9 +141,9 @@ ParsedCommand parse_command(std::string_view line) {
   const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
   const std::string_view keyword = line.substr(0, end);
   const std::string_view arguments = line.substr(std::min(end + 1, line.size()));
-  const auto row =
-      std::ranges::find_if(rows, [&](const Row& each) { return base::equals_ignoring_case(each.keyword, keyword); });
-  if (row == rows.end()) return {.command = {}, .problem = "Unknown command"};
+  const auto row = std::ranges::find_if(
+      kVerbRows, [&](const VerbRow& each) { return base::equals_ignoring_case(each.keyword, keyword); });
+  if (row == kVerbRows.end()) return {.command = {}, .problem = "Unknown command"};
   Command command{.verb = row->verb};
   if (const std::string_view problem = row->parse(arguments, command); !problem.empty()) {
     return {.command = {}, .problem = problem};

@@ -11,21 +11,21 @@ namespace {
 
 enum class In : unsigned char { authorization, transaction, both };
 
-struct Row {
+struct HandlerRow {
   Verb verb;
   In in;
   Outcome (*handler)(Context&, const Command&, std::string&);
 };
-constexpr std::array rows = {
-    Row{Verb::apop, In::authorization, handle_apop}, Row{Verb::auth, In::authorization, handle_auth},
-    Row{Verb::capa, In::both, handle_capa},          Row{Verb::dele, In::transaction, handle_dele},
-    Row{Verb::lang, In::both, handle_lang},          Row{Verb::list, In::transaction, handle_list},
-    Row{Verb::noop, In::transaction, handle_noop},   Row{Verb::pass, In::authorization, handle_pass},
-    Row{Verb::quit, In::both, handle_quit},          Row{Verb::retr, In::transaction, handle_retr},
-    Row{Verb::rset, In::transaction, handle_rset},   Row{Verb::stat, In::transaction, handle_stat},
-    Row{Verb::stls, In::authorization, handle_stls}, Row{Verb::top, In::transaction, handle_top},
-    Row{Verb::uidl, In::transaction, handle_uidl},   Row{Verb::user, In::authorization, handle_user},
-    Row{Verb::utf8, In::authorization, handle_utf8},
+constexpr std::array kHandlerRows = {
+    HandlerRow{Verb::apop, In::authorization, handle_apop}, HandlerRow{Verb::auth, In::authorization, handle_auth},
+    HandlerRow{Verb::capa, In::both, handle_capa},          HandlerRow{Verb::dele, In::transaction, handle_dele},
+    HandlerRow{Verb::lang, In::both, handle_lang},          HandlerRow{Verb::list, In::transaction, handle_list},
+    HandlerRow{Verb::noop, In::transaction, handle_noop},   HandlerRow{Verb::pass, In::authorization, handle_pass},
+    HandlerRow{Verb::quit, In::both, handle_quit},          HandlerRow{Verb::retr, In::transaction, handle_retr},
+    HandlerRow{Verb::rset, In::transaction, handle_rset},   HandlerRow{Verb::stat, In::transaction, handle_stat},
+    HandlerRow{Verb::stls, In::authorization, handle_stls}, HandlerRow{Verb::top, In::transaction, handle_top},
+    HandlerRow{Verb::uidl, In::transaction, handle_uidl},   HandlerRow{Verb::user, In::authorization, handle_user},
+    HandlerRow{Verb::utf8, In::authorization, handle_utf8},
 };
 
 // RFC 2449 §6.5, §6.7: what differs between accounts is announced at its worst before login, with USER behind it.
@@ -64,7 +64,7 @@ const protocol::MechanismSet& Context::mechanisms() {
 }
 
 Outcome handle(Context& context, const Command& command, std::string& out) {
-  const auto row = std::ranges::find(rows, command.verb, &Row::verb);
+  const auto row = std::ranges::find(kHandlerRows, command.verb, &HandlerRow::verb);
   const bool logged_in = context.state == State::transaction;
   if (row->in == (logged_in ? In::authorization : In::transaction)) {
     append_error(out, logged_in ? "Already logged in" : "Log in first");

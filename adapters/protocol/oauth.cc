@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "sasl_name.h"
 
 namespace postfach::protocol {
 namespace {
@@ -72,17 +73,9 @@ TokenProblem parse_pairs(std::string_view text, Credentials& credentials) {
   return TokenProblem::none;
 }
 
-// saslname (RFC 5801 §4): "," and "=" are written as "=2C" and "=3D".
 std::optional<std::string> parse_name(std::string_view text) {
-  std::string name;
-  while (!text.empty()) {
-    const bool is_escaped = text.front() == '=';
-    const std::string_view taken = text.substr(0, is_escaped ? 3 : 1);
-    if (is_escaped && taken != "=2C" && taken != "=3D") return std::nullopt;
-    name += taken == "=2C" ? ',' : taken == "=3D" ? '=' : taken.front();
-    text.remove_prefix(taken.size());
-  }
-  if (name.empty() || !base::is_utf8(name) || std::any_of(name.begin(), name.end(), base::is_ctl)) return std::nullopt;
+  std::optional<std::string> name = parse_sasl_name(text);
+  if (name && (!base::is_utf8(*name) || std::any_of(name->begin(), name->end(), base::is_ctl))) name.reset();
   return name;
 }
 

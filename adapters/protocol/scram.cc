@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "sasl_name.h"
 
 namespace postfach::protocol {
 namespace {
@@ -42,23 +43,6 @@ bool are_extensions(std::string_view text) {
   return true;
 }
 
-// saslname = 1*(value-safe-char / "=2C" / "=3D")
-std::optional<std::string> parse_name(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  std::string name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '=') {
-      name += text[i];
-    } else if (text.substr(i, 3) == "=2C" || text.substr(i, 3) == "=3D") {
-      name += text[i + 1] == '2' ? ',' : '=';
-      i += 2;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return name;
-}
-
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F' && c != ','; });
 }
@@ -88,7 +72,7 @@ bool ScramServer::receive_header(std::string_view& message) {
   const std::string_view identity = take_field(message);
   if (!identity.empty()) {
     const auto name = value_of(identity, 'a');
-    auto parsed = name ? parse_name(*name) : std::nullopt;
+    auto parsed = name ? parse_sasl_name(*name) : std::nullopt;
     if (!parsed) return fail("a malformed authorization identity");
     authorize_as_ = *std::move(parsed);
   }
@@ -105,7 +89,7 @@ bool ScramServer::receive_first(std::string_view message) {
   const auto name = value_of(take_field(message), 'n');  // "m=" fails here
   const auto nonce = value_of(take_field(message), 'r');
   if (!name || !nonce || !ends_well) return fail("a malformed first message");
-  auto parsed = parse_name(*name);
+  auto parsed = parse_sasl_name(*name);
   if (!parsed) return fail("a malformed name");
   if (!is_printable(*nonce)) return fail("a malformed nonce");
   if (!are_extensions(message)) return fail("an extension that is unknown and mandatory, or malformed");

@@ -16,8 +16,7 @@
 namespace postfach::base {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr std::size_t kLongestName = 40;                   // the longest registered by IANA has 45, none of use
+constexpr std::size_t kLongestName = 40;  // the longest registered by IANA has 45, none of use
 
 enum class Method {
   utf8,        // only to be checked
@@ -151,7 +150,7 @@ std::string western_to_utf8(std::string_view octets) {
     }
     if (code_point < 0xA0) code_point = kWestern[code_point - 0x80];
     if (code_point == 0) {
-      text += kReplacement;
+      text += kReplacementCharacter;
     } else if (code_point < 0x800) {
       text += static_cast<char>(0xC0U | code_point >> 6U);
       text += static_cast<char>(0x80U | (code_point & 63U));
@@ -189,7 +188,7 @@ class Converter {
           if (left == before && !grew_) left = 0;
           break;
         case EILSEQ: {
-          text += kReplacement;
+          text += kReplacementCharacter;
           const std::size_t skipped = std::min(unit, left);
           in += skipped;
           left -= skipped;
@@ -259,7 +258,7 @@ std::optional<std::string> to_utf8(std::string_view octets, std::string_view cha
   if (!converter.is_open()) return std::nullopt;
   std::string text;
   text.reserve(octets.size() + octets.size() / 2);
-  if (converter.convert(octets, unit_of(found.iconv_name), text) > 0) text += kReplacement;
+  if (converter.convert(octets, unit_of(found.iconv_name), text) > 0) text += kReplacementCharacter;
   converter.finish(text);
   // Some converters let numbers above U+10FFFF through.
   return is_utf8(text) ? std::move(text) : replace_invalid_utf8(text);
@@ -309,7 +308,7 @@ std::string_view Utf8Converter::convert(std::string_view octets, bool last) {
     state.text.clear();
     const std::size_t left = state.converter->convert(octets, state.unit, state.text);
     if (last) {
-      if (left > 0) state.text += kReplacement;
+      if (left > 0) state.text += kReplacementCharacter;
       state.converter->finish(state.text);
     } else {
       state.rest = octets.substr(octets.size() - left);

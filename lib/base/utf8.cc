@@ -13,8 +13,6 @@
 namespace postfach::base {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
 // What stands at the beginning of a text that is not empty.
 struct Piece {
   std::size_t size;  // of the sequence, or of the maximal part of one, at least 1
@@ -170,7 +168,7 @@ std::string replace_invalid_utf8(std::string_view text) {
     valid += text.substr(0, good);
     text.remove_prefix(good);
     if (text.empty()) return valid;
-    valid += kReplacement;
+    valid += kReplacementCharacter;
     text.remove_prefix(next_piece(text).size);
   }
 }

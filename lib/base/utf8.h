@@ -6,6 +6,12 @@
 
 namespace postfach::base {
 
+// U+FFFD, which stands for what is not to be read.
+inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
+// An octet of a character that is not its first.
+constexpr bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
 bool is_utf8(std::string_view text) noexcept;
 // The text with U+FFFD for each maximal part that is not UTF-8 (Unicode §3.9, as browsers do it).
 std::string replace_invalid_utf8(std::string_view text);

@@ -1,12 +1,16 @@
 // Decoders for search, sort and preview: encoded words, transfer encodings and charsets into UTF-8.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "sections.h"
 
 namespace postfach::message {
+
+// A longer name of a charset is none.
+inline constexpr std::size_t kLongestCharset = 100;
 
 // RFC 2047 encoded words of an (already unfolded) header value into UTF-8; white space between adjacent encoded words
 // goes (§6.2). What can't be decoded stays as it is; raw 8-bit octets that are not UTF-8 are read as Windows-1252.

@@ -15,8 +15,6 @@
 namespace postfach::message {
 namespace {
 
-constexpr std::size_t kLongestCharset = 100;
-
 struct EncodedWord {
   std::string_view charset;
   char encoding = 'q';  // or 'b'

@@ -1,6 +1,7 @@
 // Header blocks: fields found by name, filtered for HEADER.FIELDS, unfolded.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace postfach::message {
+
+// No field is looked for beyond so many octets of a header.
+inline constexpr std::uint64_t kMostHeader = 1024 * 1024;
 
 struct HeaderField {
   std::string_view name;   // as written, without the colon

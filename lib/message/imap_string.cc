@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace postfach::message {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool is_quotable(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -34,7 +33,7 @@ void append_string(std::string& out, std::string_view text) {
   }
   const auto nuls = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0'));
   out.push_back('{');
-  base::append_number(out, text.size() + nuls * (kReplacement.size() - 1));
+  base::append_number(out, text.size() + nuls * (base::kReplacementCharacter.size() - 1));
   out.append("}\r\n");
   if (nuls == 0) {
     out.append(text);
@@ -42,7 +41,7 @@ void append_string(std::string& out, std::string_view text) {
   }
   for (const char c : text) {
     if (c == '\0') {
-      out.append(kReplacement);
+      out.append(base::kReplacementCharacter);
     } else {
       out.push_back(c);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "decode.h"
 #include "message_ids.h"
 #include "mime_header.h"
 #include "section_writer.h"
@@ -15,9 +16,6 @@
 namespace postfach::message {
 namespace {
 
-// A longer charset name is none.
-constexpr std::size_t kLongestCharset = 100;
-
 // A place between two octets of the message.
 struct Place {
   std::uint64_t offset = 0;
@@ -25,7 +23,7 @@ struct Place {
 };
 
 // A part that has begun and not yet ended. The innermost one is the last of the stack.
-struct Entity {
+struct OpenEntity {
   std::size_t node = 0;     // in the list of section nodes
   bool is_message = false;  // the whole message, or the one inside a message/rfc822
   bool in_digest = false;
@@ -81,7 +79,7 @@ struct Parser::State {
   std::optional<Delimiter> match(std::string_view line) const noexcept;
   void begin_entity(bool is_message, bool in_digest);
   void end_header(Place end);
-  void begin_leaf(Entity& entity, const MimeHeader& header, bool has_structure);
+  void begin_leaf(OpenEntity& entity, const MimeHeader& header, bool has_structure);
   void close_down_to(std::size_t depth, Place end);
   void close_last(Place end);
   void at_delimiter(Delimiter delimiter);
@@ -91,7 +89,7 @@ struct Parser::State {
   Parsed parsed_;
   StructureWriter structure_;
   std::vector<SectionNode> nodes_;
-  std::vector<Entity> entities_;
+  std::vector<OpenEntity> entities_;
   std::vector<OpenMultipart> multiparts_;  // ascending
   std::size_t nested_ = 0;                 // multiparts and message/rfc822 among them
   std::size_t addresses_left_ = limits_.addresses_total;
@@ -273,7 +271,7 @@ void Parser::State::begin_entity(bool is_message, bool in_digest) {
   node.header.offset = offset_;
   if (!entities_.empty()) entities_.back().has_children = true;
   nodes_.push_back(std::move(node));
-  Entity entity;
+  OpenEntity entity;
   entity.node = nodes_.size() - 1;
   entity.is_message = is_message;
   entity.in_digest = in_digest;
@@ -284,7 +282,7 @@ void Parser::State::begin_entity(bool is_message, bool in_digest) {
 
 void Parser::State::end_header(Place end) {
   in_header_ = false;
-  Entity& entity = entities_.back();
+  OpenEntity& entity = entities_.back();
   SectionNode& node = nodes_[entity.node];
   end.offset = std::max(end.offset, node.header.offset);
   node.header.size = end.offset - node.header.offset;
@@ -328,7 +326,7 @@ void Parser::State::end_header(Place end) {
 }
 
 // has_structure: one that we don't look into.
-void Parser::State::begin_leaf(Entity& entity, const MimeHeader& fields, bool has_structure) {
+void Parser::State::begin_leaf(OpenEntity& entity, const MimeHeader& fields, bool has_structure) {
   SectionNode& node = nodes_[entity.node];
   node.encoding = fields.transfer_encoding();
   if (has_structure) {
@@ -358,7 +356,7 @@ void Parser::State::close_down_to(std::size_t depth, Place end) {
 }
 
 void Parser::State::close_last(Place end) {
-  const Entity& entity = entities_.back();
+  const OpenEntity& entity = entities_.back();
   SectionNode& node = nodes_[entity.node];
   if (end.offset < entity.body.offset) {
     // The empty line behind the header, or the line end before it, belongs to the delimiter that follows at once.

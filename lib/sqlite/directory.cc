@@ -12,7 +12,7 @@ DirectoryRow current_row(const Statement& rows) {
                       rows.is_null(4) ? std::nullopt : std::optional(std::string(rows.text(4)))};
 }
 
-Result<DirectoryRow> only_row(Statement rows) {
+Result<DirectoryRow> only_account(Statement rows) {
   if (rows.next()) return current_row(rows);
   if (!rows.ok()) return rows.error();
   return Error{Errc::not_found, "no such account"};
@@ -21,7 +21,7 @@ Result<DirectoryRow> only_row(Statement rows) {
 }  // namespace
 
 Result<DirectoryRow> find_account(Connection& db, std::string_view name, IdentityKind kind) {
-  return only_row(
+  return only_account(
       db.query("SELECT account.id, account.name, enabled, password_hash, scram_keys FROM identity "
                "JOIN account ON account.id = account_id WHERE key = ?1 "
                "AND (?2 = 0 OR is_name OR (?2 = 1 AND is_login) OR (?2 = 2 AND is_address))",
@@ -29,7 +29,7 @@ Result<DirectoryRow> find_account(Connection& db, std::string_view name, Identit
 }
 
 Result<DirectoryRow> load_account_by_id(Connection& db, AccountId id) {
-  return only_row(db.query("SELECT id, name, enabled, password_hash, scram_keys FROM account WHERE id = ?1", id));
+  return only_account(db.query("SELECT id, name, enabled, password_hash, scram_keys FROM account WHERE id = ?1", id));
 }
 
 Result<std::vector<DirectoryRow>> list_accounts(Connection& db) {

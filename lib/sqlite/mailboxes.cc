@@ -54,7 +54,7 @@ MailboxRow read_row(const Statement& rows) {
   return row;
 }
 
-Result<MailboxRow> only_row(Statement rows) {
+Result<MailboxRow> only_mailbox(Statement rows) {
   if (rows.next()) return read_row(rows);
   if (!rows.ok()) return rows.error();
   return Error{Errc::not_found, "no such mailbox"};
@@ -78,10 +78,10 @@ std::string end_of(std::string_view prefix) {
 
 }  // namespace
 
-Result<MailboxRow> load_mailbox(Connection& db, MailboxId id) { return only_row(db.query(kById.data(), id)); }
+Result<MailboxRow> load_mailbox(Connection& db, MailboxId id) { return only_mailbox(db.query(kById.data(), id)); }
 
 Result<MailboxRow> find_mailbox(Connection& db, std::string_view name) {
-  return only_row(db.query(kByName.data(), name));
+  return only_mailbox(db.query(kByName.data(), name));
 }
 
 Result<std::vector<MailboxRow>> list_mailboxes(Connection& db, std::string_view name) {
@@ -115,7 +115,7 @@ Result<std::uint64_t> count_mailboxes(Connection& db) {
 }
 
 Result<MailboxRow> find_special_use(Connection& db, SpecialUse use) {
-  return only_row(db.query(kBySpecialUse.data(), use));
+  return only_mailbox(db.query(kBySpecialUse.data(), use));
 }
 
 Result<void> insert_mailbox(Connection& db, MailboxRow& row) {

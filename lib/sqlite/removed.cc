@@ -4,7 +4,7 @@ namespace postfach::sqlite {
 namespace {
 
 // Of rows that begin with the columns in the order of the table.
-RemovedRow current_row(const Statement& rows) {
+RemovedRow removed_row(const Statement& rows) {
   RemovedRow row;
   row.removed = rows.integer(0);
   row.message.id = rows.number<MessageId>(1);
@@ -39,7 +39,7 @@ Result<std::optional<RemovedRow>> find_removed(Connection& db, std::int64_t remo
       "SELECT removed, message_id, mailbox_id, uid, flags, keywords, internal_date, zone, size, body_id, is_counted "
       "FROM removed WHERE removed = ?1 AND message_id = ?2",
       removed, id);
-  if (rows.next()) return std::optional(current_row(rows));
+  if (rows.next()) return std::optional(removed_row(rows));
   if (!rows.ok()) return rows.error();
   return std::optional<RemovedRow>();
 }
@@ -50,7 +50,7 @@ Result<std::vector<RemovedRow>> oldest_removed(Connection& db, std::int64_t unti
       "SELECT removed, message_id, mailbox_id, uid, flags, keywords, internal_date, zone, size, body_id, is_counted "
       "FROM removed WHERE removed <= ?1 ORDER BY removed, message_id LIMIT ?2",
       until, most);
-  while (rows.next()) list.push_back(current_row(rows));
+  while (rows.next()) list.push_back(removed_row(rows));
   if (!rows.ok()) return rows.error();
   return list;
 }
@@ -87,7 +87,7 @@ RemovedCursor::RemovedCursor(Connection& db, std::int64_t before, MessageId befo
 
 bool RemovedCursor::next() {
   if (!rows_.next()) return false;
-  row_ = current_row(rows_);
+  row_ = removed_row(rows_);
   return true;
 }
 

@@ -22,9 +22,9 @@ namespace store {
 namespace {
 
 // One transaction, as an import has it: what small messages take in memory, or open files of large ones.
-constexpr std::size_t kTogether = 64;
+constexpr std::size_t kMessagesTogether = 64;
 constexpr std::uint64_t kOctetsTogether = 16ULL * 1024 * 1024;
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+constexpr std::size_t kCopiedPiece = std::size_t{256} * 1024;
 
 // One generation that is read.
 class Generation {
@@ -152,7 +152,7 @@ Result<void> MailboxRestore::copy_octets(const sqlite::BackupOctets& octets, Spo
   if (!file && file.error().code != Errc::not_found) return file.error();
   if (!file) return Error{Errc::corrupt, "a file of the backup is missing: " + path};
   auth::Sha256 sha;
-  std::string buffer(kPiece, '\0');
+  std::string buffer(kCopiedPiece, '\0');
   for (std::uint64_t offset = 0;;) {
     const auto got = file->read_at(offset, buffer.data(), buffer.size());
     if (!got) return got.error();
@@ -312,7 +312,7 @@ Result<RestoreMailboxReport> MailboxRestore::run() {
   std::vector<Returning> batch;
   std::uint64_t octets = 0;
   for (Uid after = 0;;) {
-    auto rows = sqlite::list_backup_messages(db, source->id, after, kTogether);
+    auto rows = sqlite::list_backup_messages(db, source->id, after, kMessagesTogether);
     if (!rows) return rows.error();
     if (rows->empty()) break;
     after = rows->back().uid;
@@ -323,7 +323,7 @@ Result<RestoreMailboxReport> MailboxRestore::run() {
       if (!message) return message.error();
       octets += row.size;
       batch.push_back(*std::move(message));
-      if (batch.size() < kTogether && octets < kOctetsTogether) continue;
+      if (batch.size() < kMessagesTogether && octets < kOctetsTogether) continue;
       octets = 0;
       if (auto stored = store(batch); !stored) return stored.error();
     }

@@ -21,7 +21,6 @@ namespace postfach {
 namespace store {
 namespace {
 
-constexpr std::size_t kPrefixDigits = 12;
 // More MODSEQs than an account gives out between a backup and the loss of the account; 2^31 restores have room.
 constexpr ModSeq kSkippedModSeqs = ModSeq{1} << 32U;
 // The same for identifiers of mailboxes.
@@ -83,7 +82,7 @@ Result<void> go_on_from(sqlite::Connection& db, const Before& before, std::int64
   if (!is_same) {
     auto modseq = change.take_modseq();
     if (!modseq) return modseq.error();
-    if (auto done = sqlite::insert_epoch(db, row->next_message_id, base::random_hex(kPrefixDigits)); !done) return done;
+    if (auto done = store::begin_epoch(db, row->next_message_id); !done) return done;
     // Who follows the feed begins anew.
     if (auto done = sqlite::begin_feed(db, *modseq); !done) return done;
   }

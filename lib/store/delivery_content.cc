@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
 // A file is copied in pieces of this size.
-constexpr std::size_t kPiece = std::size_t{64} * 1024;
+constexpr std::size_t kRelayedPiece = std::size_t{64} * 1024;
 
 // The fields in front of a message are no business of who sent it: they don't count for its greatest size.
 Result<Spool> begin_spool(std::shared_ptr<const Account::Impl> account, std::string_view fields) {
@@ -103,7 +103,7 @@ Result<Spool> DeliveryContent::spool_for(std::shared_ptr<const Account::Impl> ac
   std::string piece;
   for (std::uint64_t offset = 0; offset < size_; offset += piece.size()) {
     piece.clear();
-    if (auto got = read(offset, kPiece, piece); !got) return got.error();
+    if (auto got = read(offset, kRelayedPiece, piece); !got) return got.error();
     if (auto written = spool->write(piece); !written) return written.error();
   }
   return spool;

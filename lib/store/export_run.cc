@@ -6,9 +6,9 @@
 namespace postfach::store {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kWrittenPiece = 256 * 1024;
 constexpr std::size_t kFetched = 500;  // messages of one transaction
-constexpr std::size_t kKeptProblems = 1000;
+constexpr std::size_t kMostProblems = 1000;
 
 }  // namespace
 
@@ -87,7 +87,7 @@ Result<bool> ExportRun::becomes_lf(const Body& body) {
 
 void ExportRun::problem(std::string text) {
   ++report_.problem_count;
-  if (report_.problems.size() < kKeptProblems) report_.problems.push_back(std::move(text));
+  if (report_.problems.size() < kMostProblems) report_.problems.push_back(std::move(text));
 }
 
 Result<ExportFile> ExportFile::create(const std::string& path) {
@@ -98,7 +98,7 @@ Result<ExportFile> ExportFile::create(const std::string& path) {
 
 Result<void> ExportFile::write(std::string_view octets) {
   pending_ += octets;
-  if (pending_.size() < kPiece) return {};
+  if (pending_.size() < kWrittenPiece) return {};
   auto written = file_.write(pending_);
   pending_.clear();
   return written;
@@ -136,7 +136,7 @@ Result<void> for_each_piece(const Body& body, std::uint64_t offset, std::uint64_
   std::string piece;
   while (offset < end) {
     piece.clear();
-    auto got = body.read(offset, static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, end - offset)), piece);
+    auto got = body.read(offset, static_cast<std::size_t>(std::min<std::uint64_t>(kWrittenPiece, end - offset)), piece);
     if (!got) return got.error();
     if (*got == 0) return Error{Errc::unavailable, "a message is shorter than recorded"};
     offset += *got;

@@ -21,7 +21,7 @@ namespace {
 
 using base::File;
 
-constexpr std::size_t kBuffer = 256 * 1024;
+constexpr std::size_t kReadAtOnce = 256 * 1024;
 constexpr std::size_t kHeaderKept = 256 * 1024;  // of a header block, to look for Status and the like
 
 // A line, or a piece of one that is longer than the buffer. Valid until the next read.
@@ -34,7 +34,7 @@ struct Piece {
 
 class Reader {
  public:
-  explicit Reader(const File& file) : file_(file), buffer_(kBuffer, '\0') {}
+  explicit Reader(const File& file) : file_(file), buffer_(kReadAtOnce, '\0') {}
 
   std::uint64_t offset() const noexcept { return offset_; }  // of the next octet
 

@@ -1,6 +1,7 @@
 #include "maildir_format.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/ascii.h"
@@ -15,7 +16,6 @@ namespace {
 constexpr std::uint64_t kListOctets = 512ULL * 1024 * 1024;  // of a list of UIDs: millions of messages
 constexpr std::uint64_t kSmallOctets = 4ULL * 1024 * 1024;   // of names of keywords and mailboxes
 constexpr std::size_t kLetters = 26;
-constexpr Uid kMostUid = 0xFFFFFFFFU;
 
 // The first line, without its end; text goes on behind it.
 std::string_view take_line(std::string_view& text) noexcept {
@@ -32,7 +32,9 @@ std::string_view take_word(std::string_view& text) noexcept {
   return word;
 }
 
-Uid number(std::string_view text) noexcept { return static_cast<Uid>(base::parse_number(text, kMostUid).value_or(0)); }
+Uid number(std::string_view text) noexcept {
+  return static_cast<Uid>(base::parse_number(text, std::numeric_limits<Uid>::max()).value_or(0));
+}
 
 std::string read(const std::string& directory, std::string_view name, std::uint64_t most) {
   return base::read_file(base::join_path(directory, name), most).value_or(std::string());

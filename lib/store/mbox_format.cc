@@ -147,10 +147,10 @@ MboxFlags mbox_flags(std::string_view header) {
 }
 
 MboxIds mbox_ids(std::string_view header) {
-  constexpr Uid kMostUid = 0xFFFFFFFEU;
+  constexpr Uid kGreatest = 0xFFFFFFFEU;
   MboxIds out;
   if (const auto field = message::find_field(header, "X-UID")) {
-    out.uid = static_cast<Uid>(base::parse_number(base::trim(field->value), kMostUid).value_or(0));
+    out.uid = static_cast<Uid>(base::parse_number(base::trim(field->value), kGreatest).value_or(0));
   }
   if (const auto field = message::find_field(header, "X-UIDL")) {
     const auto uidl = base::trim(field->value);

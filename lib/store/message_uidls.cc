@@ -1,6 +1,7 @@
-// Account::set_uidls.
+// Account::set_uidls, and the UIDLs of messages that have none of their own.
 #include <algorithm>
 
+#include "base/random.h"
 #include "names.h"
 #include "postfach/account.h"
 #include "sqlite/messages.h"
@@ -48,4 +49,12 @@ Result<void> Account::set_uidls(const std::vector<MessageUidl>& uidls) const {
   });
 }
 
+namespace store {
+
+Result<void> begin_epoch(sqlite::Connection& db, std::int64_t first_id) {
+  constexpr std::size_t kPrefixDigits = 12;
+  return sqlite::insert_epoch(db, first_id, base::random_hex(kPrefixDigits));
+}
+
+}  // namespace store
 }  // namespace postfach

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/random.h"
 #include "sqlite/repair.h"
 #include "sqlite/uidls.h"
 #include "store_impl.h"
@@ -11,9 +10,7 @@ namespace postfach::store {
 namespace {
 
 // Rows of one transaction.
-constexpr std::size_t kTogether = 1000;
-constexpr std::size_t kPrefixDigits = 12;
-
+constexpr std::size_t kRowsTogether = 1000;
 std::string counted(std::uint64_t number, const char* what) { return std::to_string(number) + " " + what; }
 
 // job(change, piece) for one piece of the list after the other, each in a transaction of its own; it returns how many it
@@ -21,9 +18,10 @@ std::string counted(std::uint64_t number, const char* what) { return std::to_str
 template <class Id, class Job>
 Result<std::uint64_t> in_pieces(const Account::Impl& account, const std::vector<Id>& all, Job job) {
   std::uint64_t repaired = 0;
-  for (std::size_t first = 0; first < all.size(); first += kTogether) {
+  for (std::size_t first = 0; first < all.size(); first += kRowsTogether) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
-    const std::vector<Id> piece(begin, begin + static_cast<std::ptrdiff_t>(std::min(kTogether, all.size() - first)));
+    const std::vector<Id> piece(begin,
+                                begin + static_cast<std::ptrdiff_t>(std::min(kRowsTogether, all.size() - first)));
     auto done = account.change([&](Change& change) -> Result<void> {
       Result<std::uint64_t> count = job(change, piece);
       if (!count) return count.error();
@@ -101,8 +99,7 @@ Result<void> repair(const Account::Impl& account, std::vector<std::string>& repa
   const auto damage = account.read([](sqlite::Connection& db) { return sqlite::find_damage(db); });
   if (!damage) return damage.error();
   if (damage->is_prefix_missing) {
-    auto done = account.change(
-        [&](Change& change) { return sqlite::insert_epoch(change.db, 1, base::random_hex(kPrefixDigits)); });
+    auto done = account.change([&](Change& change) { return store::begin_epoch(change.db, 1); });
     if (!done) return done;
     repaired.emplace_back("the account got a new UIDL prefix: POP3 clients will take all messages for new ones");
   }

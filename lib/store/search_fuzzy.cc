@@ -11,7 +11,7 @@ namespace postfach::store {
 namespace {
 
 // What is gathered before it is folded; a longer run without an ASCII blank is cut anywhere between two characters.
-constexpr std::size_t kPiece = 4096;
+constexpr std::size_t kFoldedPiece = 4096;
 // Characters of a word that is compared with errors. What is longer is no word of any language.
 constexpr std::size_t kLongestWord = 64;
 
@@ -22,14 +22,12 @@ constexpr unsigned kWithin = 45;
 constexpr unsigned kOneError = 40;
 constexpr unsigned kTwoErrors = 25;
 
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
-
 // The text is valid UTF-8: fold_words makes no other.
 void decode(std::string_view text, std::u32string& out) {
   out.clear();
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
-    if (is_continuation(c)) {
+    if (base::is_continuation(c)) {
       out.back() = (out.back() << 6U) | (octet & 0x3FU);
     } else {
       out.push_back(octet < 0x80 ? octet : octet < 0xE0 ? octet & 0x1FU : octet < 0xF0 ? octet & 0x0FU : octet & 0x07U);
@@ -74,7 +72,7 @@ void for_each_token(std::string_view words, Visit&& visit) {
     std::size_t length = 0;
     std::uint32_t letters = 0;
     for (; at < words.size() && words[at] != ' '; ++at) {
-      length += is_continuation(words[at]) ? 0 : 1;
+      length += base::is_continuation(words[at]) ? 0 : 1;
       letters |= letter(words[at]);
     }
     if (at > start) visit(words.substr(start, at - start), length, letters);
@@ -155,12 +153,12 @@ void FuzzyScan::begin() {
 
 bool FuzzyScan::feed(std::string_view text) {
   unfolded_.append(text);
-  if (unfolded_.size() < kPiece) return true;
+  if (unfolded_.size() < kFoldedPiece) return true;
   // ASCII blanks belong to no character and no word.
   std::size_t size = unfolded_.find_last_of(" \t\r\n") + 1;
   if (size == 0) {
     size = unfolded_.size();
-    while (size > 1 && is_continuation(unfolded_[size - 1])) --size;
+    while (size > 1 && base::is_continuation(unfolded_[size - 1])) --size;
     if (size > 1) --size;  // the character that may go on
   }
   return search(size);

@@ -10,7 +10,6 @@ namespace postfach::store {
 namespace {
 
 bool is_ascii_octet(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
 
 // A run of nothing but combining marks could be kept back for ever: beyond this, marks on either side of a cut are no
 // longer sorted into one order.
@@ -23,7 +22,7 @@ std::size_t foldable_size(std::string_view text) noexcept {
     if (is_ascii_octet(text[at - 1])) return at - 1;
   }
   for (std::size_t at = text.size(); at > stop; --at) {
-    if (!is_continuation(text[at - 1])) return at - 1;
+    if (!base::is_continuation(text[at - 1])) return at - 1;
   }
   return stop;
 }

@@ -17,12 +17,6 @@ namespace {
 
 using sqlite::IdentityKind;
 
-constexpr std::size_t kPrefixDigits = 12;
-
-Account handle(const std::shared_ptr<Store::Impl>& store, const sqlite::DirectoryRow& row) {
-  return Account(std::make_shared<const Account::Impl>(Account::Impl{store, row.id, row.name}));
-}
-
 Result<sqlite::DirectoryRow> find(const Store::Impl& store, std::string_view name, IdentityKind kind) {
   return store.directory->read([&](sqlite::Connection& db) { return sqlite::find_account(db, name, kind); });
 }
@@ -77,7 +71,7 @@ Result<void> fill(sqlite::Connection& db, std::int64_t now, const Quota& quota,
   if (!row) return row.error();
   store::Change change{.db = db, .account = *row, .now = now};
   change.set_quota(quota);
-  if (auto done = sqlite::insert_epoch(db, 1, base::random_hex(kPrefixDigits)); !done) return done;
+  if (auto done = store::begin_epoch(db, 1); !done) return done;
   const auto make = [&](std::string_view name, SpecialUse use) -> Result<void> {
     auto canonical = store::canonical_name(name);
     if (!canonical) return canonical.error();
@@ -139,19 +133,19 @@ Result<Account> Store::create_account(std::string_view name, AccountOptions opti
   if (!done) return done.error();
   impl_->usage->enroll(row.id, row.name, options.quota);
   impl_->observe(Severity::info, "account_created", name, {});
-  return handle(impl_, row);
+  return store::account_of(impl_, row);
 }
 
 Result<Account> Store::account(std::string_view name) const {
   auto row = find(*impl_, name, IdentityKind::any);
   if (!row) return row.error();
-  return handle(impl_, *row);
+  return store::account_of(impl_, *row);
 }
 
 Result<Account> Store::account_for_address(std::string_view address) const {
   auto row = find(*impl_, address, IdentityKind::address);
   if (!row) return row.error();
-  return handle(impl_, *row);
+  return store::account_of(impl_, *row);
 }
 
 Result<std::vector<AccountInfo>> Store::accounts() const {

@@ -27,6 +27,7 @@
 #include "removed_upkeep.h"
 #include "shared_lists.h"
 #include "sqlite/database.h"
+#include "sqlite/directory.h"
 #include "usage_book.h"
 
 namespace postfach {
@@ -106,6 +107,13 @@ struct Mailbox::Impl {
 };
 
 namespace store {
+
+inline Account account_of(const std::shared_ptr<Store::Impl>& store, const sqlite::DirectoryRow& row) {
+  return Account(std::make_shared<const Account::Impl>(Account::Impl{store, row.id, row.name}));
+}
+
+// Messages from this identifier on have UIDLs that begin with a new random prefix.
+Result<void> begin_epoch(sqlite::Connection& db, std::int64_t first_id);
 
 // mailbox: nothing for the whole account.
 Subscription watch(const std::shared_ptr<const Account::Impl>& account, std::optional<MailboxId> mailbox,

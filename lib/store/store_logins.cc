@@ -33,10 +33,6 @@ class Secret {
   std::string text_;
 };
 
-Account handle(const std::shared_ptr<Store::Impl>& store, const sqlite::DirectoryRow& row) {
-  return Account(std::make_shared<const Account::Impl>(Account::Impl{store, row.id, row.name}));
-}
-
 // RFC 4616 §2, RFC 5802 §5.1, RFC 6856 §2.2: the name is prepared; accounts may be called what they were called before
 // anybody prepared it.
 Result<sqlite::DirectoryRow> find_login(const Store& store, std::string_view login) {
@@ -51,7 +47,7 @@ Result<sqlite::DirectoryRow> find_login(const Store& store, std::string_view log
 
 Result<Account> admit(const Store& store, const sqlite::DirectoryRow& row) {
   if (!row.enabled) return Error{Errc::not_permitted, "the account is disabled"};
-  return handle(store.impl(), row);
+  return store::account_of(store.impl(), row);
 }
 
 // Brings hash and keys up to date after a right password. A login must not fail for this; and a password that was changed
@@ -148,7 +144,7 @@ Result<ScramLogin> Store::scram_login(std::string_view login) const {
   if (!row) return row.error();
   auto keys = row->scram_keys ? parse_scram_keys(*row->scram_keys) : std::nullopt;
   if (!keys) return Error{Errc::not_found, "the account has no SCRAM keys"};
-  return ScramLogin{*std::move(keys), handle(impl_, *row), row->enabled};
+  return ScramLogin{*std::move(keys), store::account_of(impl_, *row), row->enabled};
 }
 
 }  // namespace postfach

@@ -64,8 +64,8 @@ class UsageBook {
     settle,   // at once: others wait for what became free
     put_off,  // some time: the account is in no group
   };
-  // Enters what a change adds, within its transaction (is_exempt: whatever the limits say); if that is not committed, call doubt(). Errors: over_quota (of a
-  // group), unavailable.
+  // Enters what a change adds, within its transaction (is_exempt: whatever the limits say); if that is not committed,
+  // call doubt(). Errors: over_quota (of a group), unavailable.
   Result<Then> charge(const Entry& before, const Entry& after, bool is_exempt);
   // Enters what is committed.
   void settle(const Entry& entry, Then how);

@@ -9,66 +9,66 @@
 namespace postfach::imap {
 namespace {
 
-using Kind = SearchTerm::Kind;
+using Term = SearchTerm::Kind;
 
 enum class Argument : std::uint8_t { none, string, date, number, interval, modseq, keyword, header, set };
 
 // One search-key that is a word. negated: the key is the word's opposite.
-struct Row {
+struct KeyRow {
   std::string_view name;
-  Kind kind;
+  Term kind;
   Argument argument = Argument::none;
   Flags flags = {};
   bool negated = false;
 };
 
-constexpr Row kRows[] = {
-    {"ALL", Kind::all},
-    {"ANSWERED", Kind::flag, Argument::none, Flag::answered},
-    {"BCC", Kind::bcc, Argument::string},
-    {"BEFORE", Kind::before, Argument::date},
-    {"BODY", Kind::body, Argument::string},
-    {"CC", Kind::cc, Argument::string},
-    {"DELETED", Kind::flag, Argument::none, Flag::deleted},
-    {"DRAFT", Kind::flag, Argument::none, Flag::draft},
-    {"EMAILID", Kind::email_id, Argument::keyword},
-    {"FLAGGED", Kind::flag, Argument::none, Flag::flagged},
-    {"FROM", Kind::from, Argument::string},
-    {"HEADER", Kind::header, Argument::header},
-    {"KEYWORD", Kind::keyword, Argument::keyword},
-    {"LARGER", Kind::larger, Argument::number},
-    {"MODSEQ", Kind::modseq, Argument::modseq},
-    {"OLD", Kind::recent, Argument::none, {}, true},
-    {"OLDER", Kind::older, Argument::interval},
-    {"ON", Kind::on, Argument::date},
-    {"RECENT", Kind::recent},
-    {"SAVEDATESUPPORTED", Kind::save_date_known},
-    {"SAVEDBEFORE", Kind::saved_before, Argument::date},
-    {"SAVEDON", Kind::saved_on, Argument::date},
-    {"SAVEDSINCE", Kind::saved_since, Argument::date},
-    {"SEEN", Kind::flag, Argument::none, Flag::seen},
-    {"SENTBEFORE", Kind::sent_before, Argument::date},
-    {"SENTON", Kind::sent_on, Argument::date},
-    {"SENTSINCE", Kind::sent_since, Argument::date},
-    {"SINCE", Kind::since, Argument::date},
-    {"SMALLER", Kind::smaller, Argument::number},
-    {"SUBJECT", Kind::subject, Argument::string},
-    {"TEXT", Kind::text, Argument::string},
-    {"THREADID", Kind::thread_id, Argument::keyword},
-    {"TO", Kind::to, Argument::string},
-    {"UID", Kind::uid, Argument::set},
-    {"UNANSWERED", Kind::flag, Argument::none, Flag::answered, true},
-    {"UNDELETED", Kind::flag, Argument::none, Flag::deleted, true},
-    {"UNDRAFT", Kind::flag, Argument::none, Flag::draft, true},
-    {"UNFLAGGED", Kind::flag, Argument::none, Flag::flagged, true},
-    {"UNKEYWORD", Kind::keyword, Argument::keyword, {}, true},
-    {"UNSEEN", Kind::flag, Argument::none, Flag::seen, true},
-    {"YOUNGER", Kind::younger, Argument::interval},
+constexpr KeyRow kKeyRows[] = {
+    {"ALL", Term::all},
+    {"ANSWERED", Term::flag, Argument::none, Flag::answered},
+    {"BCC", Term::bcc, Argument::string},
+    {"BEFORE", Term::before, Argument::date},
+    {"BODY", Term::body, Argument::string},
+    {"CC", Term::cc, Argument::string},
+    {"DELETED", Term::flag, Argument::none, Flag::deleted},
+    {"DRAFT", Term::flag, Argument::none, Flag::draft},
+    {"EMAILID", Term::email_id, Argument::keyword},
+    {"FLAGGED", Term::flag, Argument::none, Flag::flagged},
+    {"FROM", Term::from, Argument::string},
+    {"HEADER", Term::header, Argument::header},
+    {"KEYWORD", Term::keyword, Argument::keyword},
+    {"LARGER", Term::larger, Argument::number},
+    {"MODSEQ", Term::modseq, Argument::modseq},
+    {"OLD", Term::recent, Argument::none, {}, true},
+    {"OLDER", Term::older, Argument::interval},
+    {"ON", Term::on, Argument::date},
+    {"RECENT", Term::recent},
+    {"SAVEDATESUPPORTED", Term::save_date_known},
+    {"SAVEDBEFORE", Term::saved_before, Argument::date},
+    {"SAVEDON", Term::saved_on, Argument::date},
+    {"SAVEDSINCE", Term::saved_since, Argument::date},
+    {"SEEN", Term::flag, Argument::none, Flag::seen},
+    {"SENTBEFORE", Term::sent_before, Argument::date},
+    {"SENTON", Term::sent_on, Argument::date},
+    {"SENTSINCE", Term::sent_since, Argument::date},
+    {"SINCE", Term::since, Argument::date},
+    {"SMALLER", Term::smaller, Argument::number},
+    {"SUBJECT", Term::subject, Argument::string},
+    {"TEXT", Term::text, Argument::string},
+    {"THREADID", Term::thread_id, Argument::keyword},
+    {"TO", Term::to, Argument::string},
+    {"UID", Term::uid, Argument::set},
+    {"UNANSWERED", Term::flag, Argument::none, Flag::answered, true},
+    {"UNDELETED", Term::flag, Argument::none, Flag::deleted, true},
+    {"UNDRAFT", Term::flag, Argument::none, Flag::draft, true},
+    {"UNFLAGGED", Term::flag, Argument::none, Flag::flagged, true},
+    {"UNKEYWORD", Term::keyword, Argument::keyword, {}, true},
+    {"UNSEEN", Term::flag, Argument::none, Flag::seen, true},
+    {"YOUNGER", Term::younger, Argument::interval},
 };
 
 void negate(SearchTerm& term) {
   SearchTerm inner = std::move(term);
-  term = SearchTerm{.kind = Kind::none_of};
+  term = SearchTerm{.kind = Term::none_of};
   term.keys.push_back(std::move(inner));
 }
 
@@ -83,7 +83,7 @@ class Parser {
     while (in_.skip(' ') && !in_.at_end()) {
       if (!is_list) {
         SearchTerm first = std::move(out);
-        out = SearchTerm{.kind = Kind::all_of};
+        out = SearchTerm{.kind = Term::all_of};
         out.keys.push_back(std::move(first));
         is_list = true;
       }
@@ -123,7 +123,7 @@ class Parser {
   // "OR" SP search-key SP search-key, behind the first "OR". A key that is an OR itself adds its alternatives
   // to the same list, so that the chains that clients build, as long as an address book, take one level.
   bool alternatives(SearchTerm& out, unsigned depth) {
-    out.kind = Kind::any_of;
+    out.kind = Term::any_of;
     for (unsigned open = 2; open != 0;) {
       if (!in_.sp()) return false;
       if (in_.word("OR")) {
@@ -139,21 +139,21 @@ class Parser {
   bool simple(SearchTerm& out) {
     out.fuzzy = fuzzy_;
     if (!in_.at_end() && (in_.at('*') || in_.at('$') || base::is_digit(in_.rest().front()))) {
-      out.kind = Kind::sequence;
+      out.kind = Term::sequence;
       return set(out);
     }
     std::string_view name;
     if (!in_.atom(name)) return false;
     // NEW = (RECENT UNSEEN)
     if (base::equals_ignoring_case(name, "NEW")) {
-      out.kind = Kind::all_of;
-      out.keys.push_back({.kind = Kind::recent});
-      negate(out.keys.emplace_back(SearchTerm{.kind = Kind::flag, .flags = Flag::seen}));
+      out.kind = Term::all_of;
+      out.keys.push_back({.kind = Term::recent});
+      negate(out.keys.emplace_back(SearchTerm{.kind = Term::flag, .flags = Flag::seen}));
       return true;
     }
-    const auto row = std::find_if(std::begin(kRows), std::end(kRows),
-                                  [name](const Row& r) { return base::equals_ignoring_case(r.name, name); });
-    if (row == std::end(kRows)) return in_.fail("Unknown search key");
+    const auto row = std::find_if(std::begin(kKeyRows), std::end(kKeyRows),
+                                  [name](const KeyRow& r) { return base::equals_ignoring_case(r.name, name); });
+    if (row == std::end(kKeyRows)) return in_.fail("Unknown search key");
     out.kind = row->kind;
     out.flags = row->flags;
     if (row->argument != Argument::none && (!in_.sp() || !argument(row->argument, out))) return false;
@@ -196,7 +196,7 @@ class Parser {
 
   bool set(SearchTerm& out) {
     if (!in_.sequence_set(out.numbers)) return false;
-    if (out.kind == Kind::sequence && !out.numbers.is_saved_result()) uses_.numbers = true;
+    if (out.kind == Term::sequence && !out.numbers.is_saved_result()) uses_.numbers = true;
     return true;
   }
 

@@ -88,6 +88,14 @@ struct ReturnOptions {
   // Whether numbers or counts are asked for. If not, ALL is meant, or with SAVE nothing (RFC 9051 §6.4.4). CONTEXT and
   // UPDATE have no say in it (RFC 5267 §4.1).
   bool wants_data() const noexcept { return min || max || all || count || relevancy || partial; }
+  // What is given back: ALL where no data is asked for.
+  ReturnOptions effective() const {
+    ReturnOptions options = *this;
+    options.all = all || (!wants_data() && !save);
+    return options;
+  }
+  // Whether "$" becomes all that was found (RFC 9051 §6.4.4.1, RFC 9394 §3.2).
+  bool saves_everything() const noexcept { return save && (all || count || !(min || max || partial)); }
 };
 
 struct Search {

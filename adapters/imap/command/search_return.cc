@@ -5,12 +5,12 @@
 namespace postfach::imap {
 namespace {
 
-struct Row {
+struct ReturnName {
   std::string_view name;
   bool ReturnOptions::*option;
 };
 
-constexpr Row kRows[] = {
+constexpr ReturnName kReturnNames[] = {
     {"ALL", &ReturnOptions::all},   {"CONTEXT", &ReturnOptions::context}, {"COUNT", &ReturnOptions::count},
     {"MAX", &ReturnOptions::max},   {"MIN", &ReturnOptions::min},         {"RELEVANCY", &ReturnOptions::relevancy},
     {"SAVE", &ReturnOptions::save}, {"UPDATE", &ReturnOptions::update},
@@ -23,7 +23,7 @@ bool parse_option(Scanner& in, ReturnOptions& out) {
     if (out.partial) return in.fail("PARTIAL may be given once");
     return in.sp() && parse_partial_range(in, out.partial.emplace());
   }
-  for (const Row& row : kRows) {
+  for (const ReturnName& row : kReturnNames) {
     if (!base::equals_ignoring_case(name, row.name)) continue;
     out.*row.option = true;
     return true;

@@ -8,12 +8,12 @@
 namespace postfach::imap {
 namespace {
 
-struct Row {
+struct SortName {
   std::string_view name;
   SortField field;
 };
 
-constexpr Row kRows[] = {
+constexpr SortName kSortNames[] = {
     {"ARRIVAL", SortField::arrival},
     {"CC", SortField::cc},
     {"DATE", SortField::date},
@@ -33,9 +33,10 @@ bool parse_criterion(Scanner& in, Sort& out) {
   if (criterion.reverse && !in.sp()) return false;
   std::string_view name;
   if (!in.atom(name)) return false;
-  const Row* const row = std::find_if(std::begin(kRows), std::end(kRows),
-                                      [name](const Row& each) { return base::equals_ignoring_case(each.name, name); });
-  if (row == std::end(kRows)) return in.fail("Unknown sort criterion");
+  const SortName* const row = std::find_if(std::begin(kSortNames), std::end(kSortNames), [name](const SortName& each) {
+    return base::equals_ignoring_case(each.name, name);
+  });
+  if (row == std::end(kSortNames)) return in.fail("Unknown sort criterion");
   criterion.field = row->field;
   out.uses_display |= row->field == SortField::display_from || row->field == SortField::display_to;
   out.uses_relevancy |= row->field == SortField::relevance;

@@ -9,9 +9,6 @@
 namespace postfach::imap {
 namespace {
 
-// As FETCH: the parser looks no further either.
-constexpr std::uint64_t kMostHeader = 1024 * 1024;
-
 Answer bad_url(const std::string& url) { return no("The URL names no octets here", code_bad_url(url)); }
 
 Answer failed_url(const Error& error, const std::string& url) {
@@ -68,7 +65,7 @@ std::variant<Answer, UrlOctets> UrlOctets::open(const Context& context, const st
 
   message::Range range = **found;
   if (filters(url->section)) {
-    range.size = std::min(range.size, kMostHeader);
+    range.size = std::min(range.size, message::kMostHeader);
   } else {
     const std::uint64_t skipped = std::min(url->offset, range.size);
     range = {range.offset + skipped, std::min(url->size, range.size - skipped)};

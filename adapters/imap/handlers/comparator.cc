@@ -10,20 +10,21 @@
 namespace postfach::imap {
 namespace {
 
-struct Row {
+struct ComparatorName {
   std::string_view name;
   Comparator comparator;
 };
 
 // The best first; the first one is the default.
-constexpr std::array kRows = {
-    Row{"i;unicode-casemap", Comparator::unicode_casemap},
-    Row{"i;ascii-casemap", Comparator::ascii_casemap},
-    Row{"i;octet", Comparator::octet},
+constexpr std::array kComparatorNames = {
+    ComparatorName{"i;unicode-casemap", Comparator::unicode_casemap},
+    ComparatorName{"i;ascii-casemap", Comparator::ascii_casemap},
+    ComparatorName{"i;octet", Comparator::octet},
 };
 
 std::string_view name_of(Comparator comparator) noexcept {
-  const auto* row = std::find_if(kRows.begin(), kRows.end(), [=](const Row& r) { return r.comparator == comparator; });
+  const auto* row = std::find_if(kComparatorNames.begin(), kComparatorNames.end(),
+                                 [=](const ComparatorName& r) { return r.comparator == comparator; });
   return row->name;
 }
 
@@ -56,10 +57,10 @@ bool matches(std::string_view pattern, std::string_view name) noexcept {
 Outcome handle_comparator(Context& context, const std::vector<std::string>& patterns, std::string& out) {
   std::vector<std::string_view> found;
   for (std::string_view pattern : patterns) {
-    if (base::equals_ignoring_case(pattern, "default")) pattern = kRows.front().name;
+    if (base::equals_ignoring_case(pattern, "default")) pattern = kComparatorNames.front().name;
     // RFC 4790 §3.3: "+" is the usual direction of an order; the other one is not to be had.
     if (pattern.starts_with('+')) pattern.remove_prefix(1);
-    for (const Row& row : kRows) {
+    for (const ComparatorName& row : kComparatorNames) {
       if (!matches(pattern, row.name)) continue;
       if (found.empty()) context.enabled.comparator = row.comparator;
       if (std::find(found.begin(), found.end(), row.name) == found.end()) found.push_back(row.name);

@@ -10,23 +10,24 @@
 namespace postfach::imap {
 namespace {
 
-struct Row {
+struct Enableable {
   std::string_view name;
   bool Enabled::*flag;
 };
 
 // What can be enabled, in the order in which ENABLED names it.
-constexpr std::array kRows = {
-    Row{"CONDSTORE", &Enabled::condstore}, Row{"QRESYNC", &Enabled::qresync},  Row{"IMAP4REV2", &Enabled::rev2},
-    Row{"UTF8=ACCEPT", &Enabled::utf8},    Row{"UIDONLY", &Enabled::uid_only},
+constexpr std::array kEnableables = {
+    Enableable{"CONDSTORE", &Enabled::condstore}, Enableable{"QRESYNC", &Enabled::qresync},
+    Enableable{"IMAP4REV2", &Enabled::rev2},      Enableable{"UTF8=ACCEPT", &Enabled::utf8},
+    Enableable{"UIDONLY", &Enabled::uid_only},
 };
 
-// The names in kRows are in capitals, as the parser gives them; this is how CAPABILITY writes them.
-std::string_view as_offered(const Row& row) noexcept {
+// The names in kEnableables are in capitals, as the parser gives them; this is how CAPABILITY writes them.
+std::string_view as_offered(const Enableable& row) noexcept {
   return row.name == "IMAP4REV2" ? std::string_view("IMAP4rev2") : row.name;
 }
 
-bool is_offered(const Context& context, const Row& row) {
+bool is_offered(const Context& context, const Enableable& row) {
   return row.name == "CONDSTORE" ? offers_condstore(context) : offers(context, as_offered(row));
 }
 
@@ -38,7 +39,7 @@ Outcome handle_enable(Context& context, const std::vector<std::string>& names, s
   const Enabled before = context.enabled;
   Enabled after = before;
   std::vector<std::string_view> enabled;
-  for (const Row& row : kRows) {
+  for (const Enableable& row : kEnableables) {
     const bool wanted = std::find(names.begin(), names.end(), row.name) != names.end();
     if (!wanted || before.*row.flag || !is_offered(context, row)) continue;
     after.*row.flag = true;

@@ -9,8 +9,6 @@ namespace {
 
 using message::TransferEncoding;
 
-// A header that HEADER.FIELDS looks at; the parser looks no further either.
-constexpr std::uint64_t kMostHeader = 1024 * 1024;
 // What is decoded at once; twice that is all that a BINARY holds.
 constexpr std::size_t kWindow = 64 * 1024;
 // What is decoded before others have their turn: a millisecond or two.
@@ -45,7 +43,7 @@ ItemPlace place_of(const BodyItem& item, const MessageView& view) {
     place.range = message::Sections(view.sections).find(section.path, section.part()).value_or(message::Range());
   }
   if (filters(item)) {
-    place.range.size = std::min(place.range.size, kMostHeader);
+    place.range.size = std::min(place.range.size, message::kMostHeader);
   } else if (item.partial && place.encoding == TransferEncoding::identity) {
     place.range = cut(place.range, *item.partial);
   }

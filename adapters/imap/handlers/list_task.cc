@@ -8,10 +8,6 @@ namespace {
 // What a turn may cost, as MailboxPatterns::cost() counts it: about a millisecond.
 constexpr std::size_t kTurn = 500'000;
 
-bool is_in_inbox(std::string_view name) noexcept {
-  return name.starts_with("INBOX") && (name.size() == 5 || name[5] == '/');
-}
-
 // INBOX first, each name directly before those below it.
 bool before_in_tree(const MailboxInfo& a, const MailboxInfo& b) noexcept {
   if (is_in_inbox(a.name) != is_in_inbox(b.name)) return is_in_inbox(a.name);

@@ -31,11 +31,6 @@ std::string join_wildcards(std::string_view pattern) {
 
 void set_bit(std::vector<std::uint64_t>& bits, std::size_t at) { bits[at / 64] |= std::uint64_t{1} << (at % 64); }
 
-// Whether a canonical name is INBOX or lies below it.
-bool is_in_inbox(std::string_view name) noexcept {
-  return name.starts_with("INBOX") && (name.size() == 5 || name[5] == '/');
-}
-
 }  // namespace
 
 MailboxPattern::MailboxPattern(std::string_view text) : has_percent_(text.find('%') != std::string_view::npos) {

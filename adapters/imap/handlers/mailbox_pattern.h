@@ -10,6 +10,11 @@
 
 namespace postfach::imap {
 
+// Whether a canonical name is INBOX or lies below it.
+inline bool is_in_inbox(std::string_view name) noexcept {
+  return name.starts_with("INBOX") && (name.size() == 5 || name[5] == '/');
+}
+
 // The common forms, a name with no wildcard but one at its end, cost a comparison. Any other costs each name
 // O(octets of the name * octets of the pattern / 64), whatever it is: all positions in the pattern that the name's
 // beginning can have reached are kept as a set of bits, so nothing is ever tried twice.

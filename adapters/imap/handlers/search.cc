@@ -23,11 +23,6 @@ constexpr std::uint32_t kLargestWindow = 16'384;
 // Rows that one step reads for their MODSEQ.
 constexpr std::uint32_t kRowsPerStep = 16'384;
 
-// Whether "$" becomes all that was found (RFC 9051 §6.4.4.1, RFC 9394 §3.2).
-bool saves_everything(const ReturnOptions& options) noexcept {
-  return options.save && (options.all || options.count || !(options.min || options.max || options.partial));
-}
-
 // As a set of UIDs, with those between two neighbours that do not exist, which costs nothing: they never will.
 UidSet uids_of(const Selected& selected, const UidSet& numbers) {
   UidSet uids;
@@ -35,21 +30,16 @@ UidSet uids_of(const Selected& selected, const UidSet& numbers) {
   return uids;
 }
 
-ReturnOptions effective(ReturnOptions options) {
-  options.all = options.all || (!options.wants_data() && !options.save);
-  return options;
-}
-
 }  // namespace
 
 SearchTask::SearchTask(const Context& context, const Search& search, SearchKey key, bool uid)
-    : options_(effective(search.options)),
+    : options_(search.options.effective()),
       is_extended_(search.options.given || context.enabled.rev2),
       uid_(uid),
       has_modseq_(search.uses.modseq),
       tag_(context.tag),
       searcher_(std::move(key)) {
-  wants_everything_ = options_.all || options_.count || options_.update || saves_everything(options_) ||
+  wants_everything_ = options_.all || options_.count || options_.update || options_.saves_everything() ||
                       (options_.relevancy && !options_.partial);
   if (options_.min) wanted_first_ = 1;
   if (options_.max) wanted_last_ = 1;
@@ -57,7 +47,7 @@ SearchTask::SearchTask(const Context& context, const Search& search, SearchKey k
     std::uint32_t& wanted = options_.partial->from_end ? wanted_last_ : wanted_first_;
     wanted = std::max(wanted, options_.partial->high());
   }
-  keeps_ = options_.update || saves_everything(options_);
+  keeps_ = options_.update || options_.saves_everything();
   stores_ = options_.all || options_.partial || options_.relevancy || keeps_;
   const Selected& selected = *context.selected;
   if (selected.exists() > 0) within_ = UidSet::of(1, selected.last_uid());
@@ -321,7 +311,7 @@ Task::Step SearchTask::complete(Context& context, std::string& out) {
   }
   if (!options_.save) return done(ok("Search completed"));
   UidSet saved;
-  if (!was_too_much_ && saves_everything(options_)) {
+  if (!was_too_much_ && options_.saves_everything()) {
     saved = uids_of(selected, found_.numbers);
   } else if (!was_too_much_) {
     saved = uids_of(selected, partial_.numbers);

@@ -9,8 +9,6 @@
 namespace postfach::imap {
 namespace {
 
-using Kind = SearchTerm::Kind;
-
 constexpr std::size_t kLongestId = 255;
 
 // objectid = 1*255(ALPHA / DIGIT / "_" / "-")
@@ -24,7 +22,7 @@ bool is_object_id(std::string_view text) noexcept {
 
 // The parser bounds the depth.
 std::optional<Answer> check_object_ids(const Context& context, const SearchTerm& criteria) {
-  if (criteria.kind == Kind::email_id || criteria.kind == Kind::thread_id) {
+  if (criteria.kind == SearchTerm::Kind::email_id || criteria.kind == SearchTerm::Kind::thread_id) {
     if (!offers(context, "OBJECTID")) return bad("Unknown search key");
     if (!is_object_id(criteria.text)) return bad("Invalid object identifier");
   }
@@ -35,7 +33,8 @@ std::optional<Answer> check_object_ids(const Context& context, const SearchTerm&
 }
 
 bool has_thread_id(const SearchTerm& criteria) {
-  return criteria.kind == Kind::thread_id || std::any_of(criteria.keys.begin(), criteria.keys.end(), has_thread_id);
+  return criteria.kind == SearchTerm::Kind::thread_id ||
+         std::any_of(criteria.keys.begin(), criteria.keys.end(), has_thread_id);
 }
 
 }  // namespace postfach::imap

@@ -19,16 +19,6 @@ namespace {
 // Messages taken out of the order, and rows read for their MODSEQ, in one step.
 constexpr std::size_t kTakenPerStep = 16'384;
 
-ReturnOptions effective(ReturnOptions options) {
-  options.all = options.all || (!options.wants_data() && !options.save);
-  return options;
-}
-
-// RFC 9051 §6.4.4.1, RFC 9394 §3.2
-bool saves_everything(const ReturnOptions& options) noexcept {
-  return options.save && (options.all || options.count || !(options.min || options.max || options.partial));
-}
-
 bool asks_for_order(const ReturnOptions& options) noexcept {
   return options.all || options.min || options.max || options.partial || options.relevancy;
 }
@@ -36,13 +26,13 @@ bool asks_for_order(const ReturnOptions& options) noexcept {
 }  // namespace
 
 SortTask::SortTask(const Context& context, const Sort& sort, SearchKey key, bool uid)
-    : options_(effective(sort.search.options)),
+    : options_(sort.search.options.effective()),
       is_extended_(sort.search.options.given),
       uid_(uid),
       has_modseq_(sort.search.uses.modseq),
       tag_(context.tag),
       needs_order_(asks_for_order(options_)),
-      saves_all_(saves_everything(options_)),
+      saves_all_(options_.saves_everything()),
       pages_(*context.selected, std::move(key)),
       sorter_(sort.criteria, context.enabled.comparator) {}
 

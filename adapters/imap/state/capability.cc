@@ -32,7 +32,7 @@ std::string append_limit(const Context& context) {
   return std::to_string(std::min(largest, quota ? quota->message_size.value_or(largest) : largest));
 }
 
-struct Row {
+struct Capability {
   std::string_view name;
   When when = When::after_login;
   bool is_default = true;  // false: the host has to switch it on
@@ -42,71 +42,71 @@ struct Row {
 };
 
 // Every capability there is: the README's table, with the RFC of each and the test that proves it.
-constexpr std::array kRows = {
-    Row{"IMAP4rev1", When::always},
-    Row{"IMAP4rev2", When::always, true, can_enable},
-    Row{"LITERAL+", When::always},
-    Row{"ID", When::always},
-    Row{"ENABLE", When::always},
-    Row{"SASL-IR", When::before_login},
-    Row{"STARTTLS", When::before_login, true, can_start_tls},
+constexpr std::array kCapabilities = {
+    Capability{"IMAP4rev1", When::always},
+    Capability{"IMAP4rev2", When::always, true, can_enable},
+    Capability{"LITERAL+", When::always},
+    Capability{"ID", When::always},
+    Capability{"ENABLE", When::always},
+    Capability{"SASL-IR", When::before_login},
+    Capability{"STARTTLS", When::before_login, true, can_start_tls},
     // RFC 9051 §7.2.2: as "AUTH=" names, in the order of protocol::kMechanisms.
-    Row{"AUTH=PLAIN", When::before_login, true, may_use<protocol::Mechanism::plain>},
-    Row{"AUTH=LOGIN", When::before_login, true, may_use<protocol::Mechanism::login>},
-    Row{"AUTH=XOAUTH2", When::before_login, true, may_use<protocol::Mechanism::xoauth2>},
-    Row{"AUTH=OAUTHBEARER", When::before_login, true, may_use<protocol::Mechanism::oauthbearer>},
-    Row{"AUTH=SCRAM-SHA-256", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256>},
-    Row{"AUTH=SCRAM-SHA-256-PLUS", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256_plus>},
-    Row{"LOGINDISABLED", When::before_login, true, may_not_log_in},
-    Row{"IDLE"},
-    Row{"NAMESPACE"},
-    Row{"UIDPLUS"},
-    Row{"CHILDREN"},
-    Row{"UNSELECT"},
-    Row{"MOVE"},
-    Row{"SPECIAL-USE"},
-    Row{"CREATE-SPECIAL-USE"},
-    Row{"LIST-EXTENDED"},
-    Row{"LIST-STATUS"},
-    Row{"STATUS=SIZE"},
-    Row{"XLIST"},
-    Row{"SORT"},
-    Row{"SORT=DISPLAY"},
-    Row{"ESORT"},
-    Row{"THREAD=ORDEREDSUBJECT"},
-    Row{"THREAD=REFERENCES"},
-    Row{"ESEARCH"},
-    Row{"SEARCHRES"},
-    Row{"WITHIN"},
-    Row{"PARTIAL"},
-    Row{"CONTEXT=SEARCH"},
-    Row{"SEARCH=FUZZY"},
-    Row{"I18NLEVEL=1", When::after_login, true, has_no_comparators},
-    Row{"I18NLEVEL=2"},
-    Row{"OBJECTID"},
-    Row{"INPROGRESS"},
-    Row{"CONDSTORE"},
-    Row{"QRESYNC", When::after_login, true, can_enable},
-    Row{"UTF8=ACCEPT", When::after_login, true, can_enable},
+    Capability{"AUTH=PLAIN", When::before_login, true, may_use<protocol::Mechanism::plain>},
+    Capability{"AUTH=LOGIN", When::before_login, true, may_use<protocol::Mechanism::login>},
+    Capability{"AUTH=XOAUTH2", When::before_login, true, may_use<protocol::Mechanism::xoauth2>},
+    Capability{"AUTH=OAUTHBEARER", When::before_login, true, may_use<protocol::Mechanism::oauthbearer>},
+    Capability{"AUTH=SCRAM-SHA-256", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256>},
+    Capability{"AUTH=SCRAM-SHA-256-PLUS", When::before_login, true, may_use<protocol::Mechanism::scram_sha_256_plus>},
+    Capability{"LOGINDISABLED", When::before_login, true, may_not_log_in},
+    Capability{"IDLE"},
+    Capability{"NAMESPACE"},
+    Capability{"UIDPLUS"},
+    Capability{"CHILDREN"},
+    Capability{"UNSELECT"},
+    Capability{"MOVE"},
+    Capability{"SPECIAL-USE"},
+    Capability{"CREATE-SPECIAL-USE"},
+    Capability{"LIST-EXTENDED"},
+    Capability{"LIST-STATUS"},
+    Capability{"STATUS=SIZE"},
+    Capability{"XLIST"},
+    Capability{"SORT"},
+    Capability{"SORT=DISPLAY"},
+    Capability{"ESORT"},
+    Capability{"THREAD=ORDEREDSUBJECT"},
+    Capability{"THREAD=REFERENCES"},
+    Capability{"ESEARCH"},
+    Capability{"SEARCHRES"},
+    Capability{"WITHIN"},
+    Capability{"PARTIAL"},
+    Capability{"CONTEXT=SEARCH"},
+    Capability{"SEARCH=FUZZY"},
+    Capability{"I18NLEVEL=1", When::after_login, true, has_no_comparators},
+    Capability{"I18NLEVEL=2"},
+    Capability{"OBJECTID"},
+    Capability{"INPROGRESS"},
+    Capability{"CONDSTORE"},
+    Capability{"QRESYNC", When::after_login, true, can_enable},
+    Capability{"UTF8=ACCEPT", When::after_login, true, can_enable},
     // A program enables it and then sends sequence numbers all the same.
-    Row{"UIDONLY", When::after_login, false, can_enable},
+    Capability{"UIDONLY", When::after_login, false, can_enable},
     // APPEND of literal8 as well as FETCH.
-    Row{"BINARY"},
-    Row{"PREVIEW"},
-    Row{"SAVEDATE"},
-    Row{"MULTIAPPEND"},
-    Row{"CATENATE"},
-    Row{"REPLACE"},
-    Row{"APPENDLIMIT", When::after_login, true, always, append_limit},
+    Capability{"BINARY"},
+    Capability{"PREVIEW"},
+    Capability{"SAVEDATE"},
+    Capability{"MULTIAPPEND"},
+    Capability{"CATENATE"},
+    Capability{"REPLACE"},
+    Capability{"APPENDLIMIT", When::after_login, true, always, append_limit},
     // RFC 9208, and RFC 2087 by the name of the first.
-    Row{"QUOTA"},
-    Row{"QUOTA=RES-STORAGE", When::after_login, true, has_quota},
-    Row{"QUOTA=RES-MESSAGE", When::after_login, true, has_quota},
-    Row{"QUOTA=RES-MAILBOX", When::after_login, true, has_quota},
+    Capability{"QUOTA"},
+    Capability{"QUOTA=RES-STORAGE", When::after_login, true, has_quota},
+    Capability{"QUOTA=RES-MESSAGE", When::after_login, true, has_quota},
+    Capability{"QUOTA=RES-MAILBOX", When::after_login, true, has_quota},
     // RFC 8437. Behind a proxy that lets go of a connection once it is logged in, switch it off (§8).
-    Row{"UNAUTHENTICATE"},
+    Capability{"UNAUTHENTICATE"},
     // Costs up to 80 KiB for each connection, and under TLS the length of what is sent tells more of it.
-    Row{"COMPRESS=DEFLATE", When::after_login, false, can_compress},
+    Capability{"COMPRESS=DEFLATE", When::after_login, false, can_compress},
 };
 
 bool contains(const std::vector<std::string>& names, std::string_view name) noexcept {
@@ -115,7 +115,7 @@ bool contains(const std::vector<std::string>& names, std::string_view name) noex
 }
 
 // The account's mask counts before the server's.
-bool is_on(const Context& context, const Row& row) noexcept {
+bool is_on(const Context& context, const Capability& row) noexcept {
   if (row.name == "IMAP4rev1") return true;  // what all the rest is built on
   for (const CapabilityMask* mask : {&context.account_mask, &context.options->capabilities}) {
     if (contains(mask->off, row.name)) return false;
@@ -133,7 +133,7 @@ bool can_start_tls(const Context& context) noexcept {
 std::vector<std::string> capabilities(const Context& context) {
   std::vector<std::string> result;
   const When other = context.account ? When::before_login : When::after_login;
-  for (const Row& row : kRows) {
+  for (const Capability& row : kCapabilities) {
     if (row.when == other || !row.applies(context) || !is_on(context, row)) continue;
     std::string& name = result.emplace_back(row.name);
     if (row.value != nullptr) (name += '=') += row.value(context);
@@ -151,8 +151,9 @@ protocol::MechanismSet offered_mechanisms(const Context& context) {
 }
 
 bool offers(const Context& context, std::string_view name) noexcept {
-  const auto* row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& r) { return r.name == name; });
-  if (row == kRows.end() || !is_on(context, *row)) return false;
+  const auto* row =
+      std::find_if(kCapabilities.begin(), kCapabilities.end(), [name](const Capability& r) { return r.name == name; });
+  if (row == kCapabilities.end() || !is_on(context, *row)) return false;
   return row->applies != can_enable || can_enable(context);
 }
 
