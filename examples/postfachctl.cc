@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "ctl/backup.h"
+#include "ctl/deliver.h"
 #include "ctl/maildrop.h"
 #include "ctl/migrate.h"
 #include "ctl/quota.h"
 #include "ctl/secret.h"
 #include "failure.h"
-#include "postfach/import.h"
 #include "postfach/store.h"
 #include "size.h"
 #include "table.h"
@@ -139,22 +139,6 @@ int set_use(const Store& store, const Request& request) {
   return set ? 0 : fail(set.error());
 }
 
-int deliver(const Store& store, const Request& request) {
-  auto account = store.account_for_address(request.name);
-  if (!account) return fail(account.error());
-  auto spool = account->spool();
-  if (!spool) return fail(spool.error());
-  postfach::LocalText text(*spool);
-  std::vector<char> buffer(64 * 1024);
-  while (const auto got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-    if (auto written = text.write({buffer.data(), got}); !written) return fail(written.error());
-  }
-  if (std::ferror(stdin) != 0) return fail(EX_IOERR, "standard input broke off");
-  if (spool->size() == 0) return fail(EX_DATAERR, "there is no message on standard input");
-  auto delivered = account->deliver(*std::move(spool), {.mailbox = request.mailbox});
-  return delivered ? 0 : fail(delivered.error());
-}
-
 // The account that was named, or all.
 Result<std::vector<std::string>> names_of(const Store& store, const Request& request) {
   if (!request.name.empty()) return std::vector<std::string>{request.name};
@@ -263,11 +247,6 @@ int main(int argc, char** argv) {
       ->transform(CLI::CheckedTransformer(uses).description(""));
   use->callback([&] { run = set_use; });
 
-  auto* delivery = app.add_subcommand("deliver", "Deliver the message on standard input");
-  delivery->add_option("NAME", request.name, "Account or address")->required();
-  delivery->add_option("--mailbox", request.mailbox, "Where to")->capture_default_str();
-  delivery->callback([&] { run = deliver; });
-
   auto* checking = app.add_subcommand("check", "Check the files of one account, or of all");
   checking->add_option("NAME", request.name, "Account");
   checking->add_flag("--repair", request.repair, "Put right what can be, while the server goes on");
@@ -278,7 +257,10 @@ int main(int argc, char** argv) {
   indexing->callback([&] { run = update_index; });
 
   examples::Command run_family;
+  postfach::StoreOptions options;
+  examples::WarningSettings warnings;
   examples::add_backup_commands(app, run_family);
+  const auto* delivery = examples::add_deliver_command(app, run_family, options, warnings);
   examples::add_maildrop_commands(app, run_family);
   examples::add_migrate_commands(app, run_family);
   examples::add_quota_commands(app, run_family);
@@ -288,8 +270,16 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : EX_USAGE;
   }
-  auto store = Store::open({.path = request.data, .create = create_store});
-  if (!store)
+  auto quota_warnings = examples::quota_warnings(warnings, {});
+  if (!quota_warnings) return fail(quota_warnings.error());
+  options.path = request.data;
+  options.create = create_store;
+  options.quota_warnings = *std::move(quota_warnings);
+  auto store = Store::open(std::move(options));
+  if (!store) {
+    // Whatever is wrong with the store, mail waits until it is put right.
+    if (delivery->parsed()) return fail(EX_TEMPFAIL, store.error().message);
     return store.error().code == Errc::not_found ? fail(EX_NOINPUT, store.error().message) : fail(store.error());
+  }
   return run_family ? run_family(*store) : run(*store, request);
 }

@@ -20,6 +20,7 @@
 
 #include "demo.h"
 #include "failure.h"
+#include "policy_options.h"
 #include "postfach/imap/server.h"
 #include "postfach/lmtp/server.h"
 #include "postfach/pop3/server.h"
@@ -40,6 +41,9 @@ struct Settings {
   std::vector<std::string> lmtp_networks = postfach::lmtp::ServerOptions().networks;
   std::string unix_mode = "0600";
   TlsFiles tls;
+  postfach::StoreOptions store;
+  examples::MaildropSettings maildrop;
+  examples::WarningSettings warnings;
   bool demo = false;
   unsigned workers = std::max(2U, std::thread::hardware_concurrency());
 };
@@ -110,7 +114,14 @@ void allow_many_connections() {
 }
 
 int serve(const Settings& settings) {
-  auto store = postfach::Store::open({.path = settings.data, .observer = log});
+  postfach::StoreOptions options = settings.store;
+  options.path = settings.data;
+  options.observer = log;
+  settings.maildrop.apply(options.maildrop);
+  auto warnings = examples::quota_warnings(settings.warnings, log);
+  if (!warnings) return fail(warnings.error());
+  options.quota_warnings = *std::move(warnings);
+  auto store = postfach::Store::open(std::move(options));
   if (!store) return fail(store.error());
   if (settings.demo) {
     if (auto made = examples::make_demo(*store); !made) return fail(made.error());
@@ -227,6 +238,11 @@ int main(int argc, char** argv) {
   app.add_option("--workers", settings.workers, "Threads that work on the disk")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  examples::add_maildrop_options(*app.add_option_group("POP3", "For accounts without a policy of their own"), "--pop3-",
+                                 settings.maildrop);
+  examples::add_delivery_options(*app.add_option_group("Delivery"), settings.store.delivery);
+  examples::add_warning_options(*app.add_option_group("Quotas"), settings.warnings);
+  examples::add_undelete_options(*app.add_option_group("Undelete"), settings.store.undelete);
   CLI11_PARSE(app, argc, argv);
   if (settings.imap.empty() && settings.imaps.empty() && settings.pop3.empty() && settings.pop3s.empty() &&
       settings.lmtp.empty()) {

@@ -87,17 +87,15 @@ Result<ImportReport> import_mbox(const Account& account, const std::string& path
 // Errors: not_found, unavailable, invalid_argument (no Maildir, uidl_format), and those of the mailboxes.
 Result<ImportReport> import_maildir(const Account& account, const std::string& path, const ImportOptions& options = {});
 
-// Writes one message of local text to a spool, with the rule for line ends above: for a message from standard input.
+// One message of local text, with the rule for line ends above: for a message from standard input.
 class LocalText {
  public:
-  explicit LocalText(Spool& spool) noexcept : spool_(&spool) {}
-  // Cut anywhere. Errors: those of Spool::write.
-  Result<void> write(std::string_view octets);
+  // What is stored of these octets, which are cut anywhere. Valid until the next call, and as long as they are.
+  std::string_view convert(std::string_view octets);
 
  private:
   enum class Mode : std::uint8_t { unknown, keep, convert };
 
-  Spool* spool_;
   Mode mode_ = Mode::unknown;
   bool after_cr_ = false;
   std::string converted_;

@@ -130,14 +130,14 @@ bool MaildirImport::file(const Folder& folder, const MaildirFile& file, std::str
   if (!opened) return left_out(opened.error().message);
 
   auto spool = batch_.spool();
-  LocalText text(spool);
+  LocalText text;
   std::uint64_t offset = 0;
   for (;;) {
     auto got = opened->read_at(offset, buffer_.data(), buffer_.size());
     if (!got) return left_out(got.error().message);
     if (*got == 0) break;
     offset += *got;
-    if (auto written = text.write(std::string_view(buffer_.data(), *got)); !written) {
+    if (auto written = spool.write(text.convert({buffer_.data(), *got})); !written) {
       if (written.error().code != Errc::limit) return batch_.stop(std::move(written).error());
       return left_out(written.error().message);
     }

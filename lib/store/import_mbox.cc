@@ -140,7 +140,7 @@ class Message {
   Result<void> write(std::string_view octets, bool identifies = true) {
     if (failed_) return {};
     if (identifies) identity_.add(octets);
-    auto written = text_.write(octets);
+    auto written = spool_.write(text_.convert(octets));
     if (!written) failed_ = written.error();
     return written;
   }
@@ -152,7 +152,7 @@ class Message {
 
  private:
   Spool spool_;
-  LocalText text_{spool_};
+  LocalText text_;
   store::FromLine from_;
   std::uint64_t begin_;
   std::string header_;

@@ -2,17 +2,17 @@
 
 namespace postfach {
 
-Result<void> LocalText::write(std::string_view octets) {
-  if (octets.empty()) return {};
+std::string_view LocalText::convert(std::string_view octets) {
+  if (octets.empty()) return octets;
   const bool was_after_cr = after_cr_;
   after_cr_ = octets.back() == '\r';
   if (mode_ == Mode::unknown) {
     const auto end = octets.find('\n');
-    if (end == std::string_view::npos) return spool_->write(octets);
+    if (end == std::string_view::npos) return octets;
     const bool has_cr = end == 0 ? was_after_cr : octets[end - 1] == '\r';
     mode_ = has_cr ? Mode::keep : Mode::convert;
   }
-  if (mode_ == Mode::keep) return spool_->write(octets);
+  if (mode_ == Mode::keep) return octets;
 
   converted_.clear();
   char before = was_after_cr ? '\r' : '\0';
@@ -25,7 +25,7 @@ Result<void> LocalText::write(std::string_view octets) {
     before = '\n';
   }
   converted_.append(octets.substr(from));
-  return spool_->write(converted_);
+  return converted_;
 }
 
 }  // namespace postfach

@@ -46,7 +46,9 @@ class Server:
                 self.ports[words[0], words[3]] = int(words[2])
             if b"Password:" in line:
                 return
-        raise RuntimeError("postfachd did not start: " + self.read_log())
+        log = self.read_log()
+        self.stop()
+        raise RuntimeError("postfachd did not start: " + log)
 
     def read_log(self):
         self.log.flush()
@@ -78,6 +80,7 @@ class Server:
 class ServerTest(unittest.TestCase):
     """Each test gets a fresh store with an empty demo account, and a server for it."""
     demo_messages = False
+    arguments = ()  # of postfachd
 
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="postfach-test-")
@@ -86,7 +89,7 @@ class ServerTest(unittest.TestCase):
         if not self.demo_messages:
             done = ctl(self.data, "account", "add", USER, "--password-stdin", stdin=PASSWORD.encode() + b"\n")
             self.assertEqual(done.returncode, 0, done.stderr)
-        self.server = Server(self.data, *(["--demo"] if self.demo_messages else []))
+        self.server = Server(self.data, *(["--demo"] if self.demo_messages else []), *self.arguments)
         self.addCleanup(self.stop_server)
 
     def stop_server(self):

@@ -85,7 +85,7 @@ class Postfachctl(ServerTest):
         client.login("web1p2", "new")
         client.logout()
         self.run_ctl("deliver", "info@example.org", stdin=b"Subject: x\n\ny\n")
-        self.assertRegex(self.run_ctl("account", "list"), r"bob@example.org +1 +17 B")
+        self.assertRegex(self.run_ctl("account", "list"), r"bob@example.org +1 +6\d B")
         self.assertIn("bob@example.org: 1 messages, sound", self.run_ctl("check"))
         self.assertIn("bob@example.org: 1 messages taken into the index", self.run_ctl("index"))
         self.assertIn("bob@example.org: 0 messages taken into the index", self.run_ctl("index", "bob@example.org"))
@@ -128,7 +128,7 @@ class Postfachctl(ServerTest):
     def test_quota_stops_a_delivery(self):
         self.run_ctl("account", "add", "small", "--no-password", "--quota", "1K")
         self.run_ctl("deliver", "small", stdin=b"Subject: x\n\n" + b"y" * 900 + b"\n")
-        self.run_ctl("deliver", "small", stdin=b"Subject: x\n\n" + b"y" * 900 + b"\n", status=73)
+        self.run_ctl("deliver", "small", stdin=b"Subject: x\n\n" + b"y" * 900 + b"\n", status=75)
 
     def test_limits_are_set_while_the_server_runs(self):
         client = self.login()
@@ -151,16 +151,16 @@ class Postfachctl(ServerTest):
         self.run_ctl("group", "set", "example.org", "--parent", "tenant", "--bytes", "1M")
         self.deliver(b"Subject: x\n\ny\n")
         self.run_ctl("deliver", "other@example.org", stdin=b"Subject: x\n\ny\n")
-        self.run_ctl("deliver", "other@example.org", stdin=b"Subject: x\n\ny\n", status=73)
+        self.run_ctl("deliver", "other@example.org", stdin=b"Subject: x\n\ny\n", status=75)
         client.literal = b"Subject: x\r\n\r\ny\r\n"
         self.assertEqual(client._simple_command("APPEND", "INBOX")[0], "NO")
-        self.assertRegex(self.run_ctl("group", "list"), r"example.org +51 B +1.0 MiB +3 +none +tenant\n")
-        self.assertRegex(self.run_ctl("quota", "list"), r"other@example.org +17 B +none +1 +none +example.org\n")
+        self.assertRegex(self.run_ctl("group", "list"), r"example.org +150 B +1.0 MiB +3 +none +tenant\n")
+        self.assertRegex(self.run_ctl("quota", "list"), r"other@example.org +67 B +none +1 +none +example.org\n")
         self.run_ctl("group", "set", "tenant", "--messages", "none")
         self.append(client, "INBOX", b"Subject: x\r\n\r\ny\r\n")
         self.run_ctl("group", "assign", "other@example.org", "tenant")
         self.run_ctl("group", "remove", "example.org")
-        self.assertRegex(self.run_ctl("group", "list"), r"tenant +68 B +none +4 +none")
+        self.assertRegex(self.run_ctl("group", "list"), r"tenant +167 B +none +4 +none")
         self.run_ctl("group", "set", "tenant", "--parent", "tenant", status=77)
         self.run_ctl("quota", "set", USER, "--bytes", "many", status=64)
         client.logout()

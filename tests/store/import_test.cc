@@ -261,9 +261,9 @@ TEST_CASE_METHOD(Fixture, "Local text gets CRLF wherever it is cut") {
     for (std::size_t cut = 0; cut <= row.text.size(); ++cut) {
       INFO(row.text << " cut at " << cut);
       auto spool = account.spool().value();
-      LocalText text(spool);
-      text.write(std::string_view(row.text).substr(0, cut)).value();
-      text.write(std::string_view(row.text).substr(cut)).value();
+      LocalText text;
+      spool.write(text.convert(std::string_view(row.text).substr(0, cut))).value();
+      spool.write(text.convert(std::string_view(row.text).substr(cut))).value();
       account.deliver(std::move(spool), {.mailbox = "cut"}).value();
       CHECK(messages("cut").back().octets == row.expected);
       account.remove_mailbox("cut").value();
