@@ -82,7 +82,9 @@ struct RestoredMessage {
 };
 
 // Brings messages back, all or none, in one transaction: some hundreds at once are a good measure. They go into the
-// mailbox they were in, which is made anew if it is gone, or into `mailbox`, made if it does not exist. They get new UIDs
+// mailbox they were in, or into `mailbox`. One that is gone is made anew, with what it was for (unless another mailbox has
+// that special use by now) and with its limits, as they were when it went; its UIDVALIDITY is another one, for what
+// clients know of it is over. One that is made is subscribed, so that mail programs show it. They get new UIDs
 // and keep MessageId, UIDL, internal date, keywords (as far as the mailbox has room for their names) and flags but
 // \Deleted. Keys of messages that are not there any more are left out of the result, which has the order of UIDs within
 // each mailbox. Errors: over_quota, limit (mailboxes, UIDs), invalid_argument (the name).

@@ -59,19 +59,33 @@ Result<std::optional<std::int64_t>> oldest_removal(Connection& db) {
   return db.value("SELECT removed FROM removed ORDER BY removed LIMIT 1");
 }
 
-Result<void> save_removed_mailbox(Connection& db, MailboxId id, std::string_view name) {
+Result<void> save_removed_mailbox(Connection& db, const MailboxRow& mailbox) {
   return db.run(
-      "INSERT INTO removed_mailbox (mailbox_id, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = ?2 "
-      "WHERE name <> ?2",
-      id, name);
+      "INSERT INTO removed_mailbox (mailbox_id, name, special_use, quota_bytes, quota_messages) "
+      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET name = ?2, special_use = ?3, quota_bytes = ?4, "
+      "quota_messages = ?5 WHERE (name, special_use, quota_bytes, quota_messages) IS NOT (?2, ?3, ?4, ?5)",
+      mailbox.id, StableText{mailbox.name}, mailbox.special_use, mailbox.quota_bytes, mailbox.quota_messages);
 }
 
-Result<std::string> removed_mailbox_name(Connection& db, MailboxId id) {
-  auto rows = db.query("SELECT name FROM removed_mailbox WHERE mailbox_id = ?1", id);
-  std::string name;
-  if (rows.next()) name = rows.text(0);
+Result<void> update_removed_mailbox(Connection& db, const MailboxRow& mailbox) {
+  return db.run(
+      "UPDATE removed_mailbox SET name = ?2, special_use = ?3, quota_bytes = ?4, quota_messages = ?5 "
+      "WHERE mailbox_id = ?1",
+      mailbox.id, StableText{mailbox.name}, mailbox.special_use, mailbox.quota_bytes, mailbox.quota_messages);
+}
+
+Result<MailboxRow> removed_mailbox(Connection& db, MailboxId id) {
+  auto rows =
+      db.query("SELECT name, special_use, quota_bytes, quota_messages FROM removed_mailbox WHERE mailbox_id = ?1", id);
+  MailboxRow mailbox;
+  if (rows.next()) {
+    mailbox.name = rows.text(0);
+    mailbox.special_use = rows.number<SpecialUse>(1);
+    if (!rows.is_null(2)) mailbox.quota_bytes = rows.number<std::uint64_t>(2);
+    if (!rows.is_null(3)) mailbox.quota_messages = rows.number<std::uint64_t>(3);
+  }
   if (!rows.ok()) return rows.error();
-  return name;
+  return mailbox;
 }
 
 Result<void> clear_removed_mailboxes(Connection& db) { return db.run("DELETE FROM removed_mailbox"); }

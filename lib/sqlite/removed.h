@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connection.h"
+#include "mailboxes.h"
 #include "messages.h"
 #include "postfach/types.h"
 
@@ -30,9 +31,12 @@ Result<std::vector<RemovedRow>> oldest_removed(Connection& db, std::int64_t unti
 // When the oldest went; nothing: there is none.
 Result<std::optional<std::int64_t>> oldest_removal(Connection& db);
 
-Result<void> save_removed_mailbox(Connection& db, MailboxId id, std::string_view name);
-// Empty if it is not known.
-Result<std::string> removed_mailbox_name(Connection& db, MailboxId id);
+// What a mailbox is called, what it is for and its limits.
+Result<void> save_removed_mailbox(Connection& db, const MailboxRow& mailbox);
+// The same, as it goes, if anything that was removed from it can be brought back.
+Result<void> update_removed_mailbox(Connection& db, const MailboxRow& mailbox);
+// That alone; the name is empty if it is not known.
+Result<MailboxRow> removed_mailbox(Connection& db, MailboxId id);
 // Forgets names that no removed message has; only where there are no removed messages at all.
 Result<void> clear_removed_mailboxes(Connection& db);
 

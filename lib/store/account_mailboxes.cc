@@ -4,6 +4,7 @@
 #include "names.h"
 #include "postfach/account.h"
 #include "sqlite/feed_log.h"
+#include "sqlite/removed.h"
 #include "store_impl.h"
 
 namespace postfach {
@@ -19,6 +20,7 @@ Result<void> remove_contents(Change& change, sqlite::MailboxRow& row) {
   auto messages = store::read_messages(change.db, row.id, UidSet::all());
   if (!messages) return messages.error();
   if (auto done = store::remove_messages(change, row, *messages); !done) return done;
+  if (auto done = sqlite::update_removed_mailbox(change.db, row); !done) return done;
   return sqlite::delete_mailbox(change.db, row.id);
 }
 

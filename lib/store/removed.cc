@@ -69,24 +69,36 @@ Result<void> keep_within(Change& change, std::uint64_t most, std::size_t added) 
 // Where the messages of a mailbox are brought back to. Errors: limit.
 Result<sqlite::MailboxRow> target_of(Change& change, MailboxId id, const std::optional<std::string>& name,
                                      const StoreOptions& options) {
-  std::string wanted;
+  sqlite::MailboxRow wanted;
   if (name) {
-    wanted = *name;
+    wanted.name = *name;
   } else {
     auto row = sqlite::load_mailbox(change.db, id);
     if (row && row->selectable) return row;
     if (!row && row.error().code != Errc::not_found) return row.error();
-    auto old_name = sqlite::removed_mailbox_name(change.db, id);
-    if (!old_name) return old_name.error();
-    wanted = old_name->empty() ? std::string(kInbox) : *std::move(old_name);
+    auto old = sqlite::removed_mailbox(change.db, id);
+    if (!old) return old.error();
+    wanted = *std::move(old);
+    if (wanted.name.empty()) wanted.name = kInbox;
   }
-  auto existing = sqlite::find_mailbox(change.db, wanted);
+  auto existing = sqlite::find_mailbox(change.db, wanted.name);
   if (existing && existing->selectable) return existing;
   if (!existing && existing.error().code != Errc::not_found) return existing.error();
   if (existing) {
     if (auto removed = sqlite::delete_mailbox(change.db, existing->id); !removed) return removed.error();
   }
-  return make_mailbox(change, wanted, SpecialUse::none, most_mailboxes(change, options));
+  if (wanted.special_use != SpecialUse::none) {
+    auto other = sqlite::find_special_use(change.db, wanted.special_use);
+    if (!other && other.error().code != Errc::not_found) return other.error();
+    if (other) wanted.special_use = SpecialUse::none;
+  }
+  // Mail programs show what is subscribed, and unsubscribe what they remove.
+  if (auto done = sqlite::insert_subscription(change.db, wanted.name); !done) return done.error();
+  auto made = make_mailbox(change, wanted.name, wanted.special_use, most_mailboxes(change, options));
+  if (!made) return made;
+  made->quota_bytes = wanted.quota_bytes;
+  made->quota_messages = wanted.quota_messages;
+  return made;
 }
 
 // The rows, which are of one mailbox, come back into the target.
@@ -139,7 +151,7 @@ Result<void> keep_removed(Change& change, sqlite::MailboxRow& mailbox,
                           const std::vector<sqlite::MessageRow>& messages) {
   if (messages.empty()) return {};
   if (auto done = sqlite::delete_messages(change.db, mailbox.id, uids_of(messages)); !done) return done;
-  if (auto done = sqlite::save_removed_mailbox(change.db, mailbox.id, mailbox.name); !done) return done;
+  if (auto done = sqlite::save_removed_mailbox(change.db, mailbox); !done) return done;
   std::optional<KeywordNames> names;
   sqlite::RemovedRow row;
   row.removed = change.now;

@@ -2,10 +2,12 @@
 import os
 import unittest
 
-from harness import PASSWORD, USER, ServerTest, ctl
+from harness import PASSWORD, USER, Server, ServerTest, ctl
 
 
-class BackupTest(ServerTest):
+class Backups(ServerTest):
+    """What the tests below share."""
+
     def run_ctl(self, *arguments):
         done = ctl(self.data, *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -40,6 +42,9 @@ class BackupTest(ServerTest):
             lines.append(client.untagged_responses.pop(key, None))
         return lines
 
+
+
+class BackupTest(Backups):
     def test_restore(self):
         backup = os.path.join(self.directory, "backup")
         self.fill()
@@ -102,6 +107,90 @@ class BackupTest(ServerTest):
     def test_usage(self):
         self.assertNotEqual(ctl(self.data, "restore", os.path.join(self.directory, "none"), USER).returncode, 0)
         self.assertNotEqual(ctl(self.data, "backup").returncode, 0)
+
+
+class UndeleteTest(Backups):
+    arguments = ("--undelete", "7d")
+
+    def listed(self, *arguments):
+        """ID and the rest of each line."""
+        lines = self.run_ctl("undelete", USER, *arguments).splitlines()[1:]
+        return [line.split(maxsplit=1) for line in lines]
+
+    def test_what_pop3_deleted_is_seen_by_imap_again(self):
+        self.fill()
+        before = self.uidls()
+        imap = self.login()
+        self.ok(imap.select("INBOX"))
+        self.ok(imap.store("3", "+FLAGS", "(\\Flagged $Label1)"))
+        pop3 = self.closing_pop3()
+        for number in (2, 3, 4):
+            pop3.dele(number)
+        pop3.quit()
+        imap.noop()
+        self.assertEqual(self.ok(imap.search(None, "ALL")), [b"1 2"])
+        removed = self.listed()
+        self.assertEqual(len(removed), 3)
+        [(message, line)] = [(first, rest) for first, rest in removed if "number 2" in rest]
+        self.assertRegex(line, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +INBOX +8\d\.\d KiB ")
+
+        self.assertIn("1 messages are back", self.run_ctl("undelete", USER, message))
+        # The session that looks on hears of it, and gets all of it.
+        imap.noop()
+        self.assertEqual(imap.untagged_responses["EXISTS"][-1:], [b"3"])
+        [data, rest] = self.ok(imap.fetch("3", "(UID FLAGS BODY.PEEK[])"))
+        self.assertIn(b"UID 6", data[0] + rest)
+        for flag in (b"\\Flagged", b"$Label1"):
+            self.assertIn(flag, data[0] + rest)
+        self.assertTrue(data[1].endswith(b"Subject: number 2\r\n\r\n" + b"text\r\n" * 15_000))
+        # The POP3 client that deleted it has it again, under the UIDL that it knows.
+        after = self.uidls()
+        self.assertEqual(len(after), 3)
+        self.assertEqual({uidl: text for uidl, text in before.items() if uidl in after}, after)
+
+        self.assertIn("2 messages are back", self.run_ctl("undelete", USER, "--all"))
+        self.assertEqual(self.uidls(), before)
+        self.assertEqual(self.listed(), [])
+        self.assertIn("sound", self.run_ctl("check"))
+
+    def test_a_mailbox_that_imap_removed_is_made_anew(self):
+        imap = self.login()
+        self.ok(imap.create("Work"))
+        self.ok(imap.subscribe("Work"))
+        self.run_ctl("use", USER, "Work", "archive")
+        self.run_ctl("quota", "set", USER, "--mailbox", "Work", "--messages", "2")
+        for number in range(2):
+            self.append(imap, "Work", b"Subject: %d\r\n\r\n" % number)
+        self.ok(imap.delete("Work"))
+        self.ok(imap.unsubscribe("Work"))
+        self.deliver(b"Subject: other\r\n\r\n")
+        self.ok(imap.select("INBOX"))
+        self.ok(imap.store("1", "+FLAGS", "\\Deleted"))
+        self.ok(imap.expunge())
+        self.assertEqual(len(self.listed()), 3)
+        self.assertEqual(len(self.listed("--mailbox", "Work")), 2)
+        self.assertEqual(self.listed("--since", "2100-01-01"), [])
+        self.assertIn("2 messages are back", self.run_ctl("undelete", USER, "--mailbox", "Work", "--all"))
+        self.assertEqual(self.ok(imap.lsub('""', "Work")), [b'(\\Archive) "/" Work'])
+        self.assertEqual(self.ok(imap.list('""', "Work")), [b'(\\HasNoChildren \\Archive) "/" Work'])
+        self.assertEqual(self.ok(imap.select("Work")), [b"2"])
+        imap.literal = b"Subject: 3\r\n\r\n"
+        status, answer = imap._simple_command("APPEND", "Work")
+        self.assertEqual((status, answer[0][:11]), ("NO", b"[OVERQUOTA]"))
+        self.assertIn("1 messages are back", self.run_ctl("undelete", USER, "--all", "--into", "Found"))
+        self.assertEqual(self.ok(imap.select("Found")), [b"1"])
+        # An ID that is none.
+        self.assertEqual(ctl(self.data, "undelete", USER, "99").returncode, 65)
+
+    def test_nothing_comes_back_from_a_store_without_a_window(self):
+        self.fill()
+        self.uidls()
+        self.server.stop()
+        self.server = Server(self.data)
+        pop3 = self.closing_pop3()
+        pop3.dele(1)
+        pop3.quit()
+        self.assertEqual(self.listed(), [])
 
 
 if __name__ == "__main__":

@@ -104,6 +104,37 @@ TEST_CASE("a mailbox that was removed is made anew for what comes back; a rename
   CHECK(f.account.mailbox("Back/again").value().status().value().messages == 1);
 }
 
+TEST_CASE("a mailbox that is made anew has its special use, its limits and a subscription again") {
+  Undelete f;
+  const Mailbox work = f.account.create_mailbox("Work").value();
+  work.append(message_text("x")).value();
+  work.remove(UidSet::all()).value();
+  // Known when it goes, not when it lost its last message.
+  work.set_quota({.bytes = 100'000, .messages = 3}).value();
+  f.account.set_special_use("Work", SpecialUse::archive).value();
+  f.account.remove_mailbox("Work").value();
+  const bool is_taken = GENERATE(false, true);
+  if (is_taken) f.account.set_special_use("Archive", SpecialUse::archive).value();
+  CHECK(restore_removed(f.account, f.keys()).value().size() == 1);
+  const Mailbox again = f.account.mailbox("Work").value();
+  CHECK(again.quota().value() == Quota{.bytes = 100'000, .messages = 3});
+  const auto mailboxes = f.account.mailboxes().value();
+  const auto info =
+      std::find_if(mailboxes.begin(), mailboxes.end(), [](const MailboxInfo& each) { return each.name == "Work"; });
+  REQUIRE(info != mailboxes.end());
+  CHECK(info->special_use == (is_taken ? SpecialUse::none : SpecialUse::archive));
+  CHECK(info->subscribed);
+  for (int i = 0; i < 2; ++i) again.append("x").value();
+  CHECK(again.append("x").error().code == Errc::over_quota);
+  CHECK(f.problems().empty());
+
+  // Not where they go elsewhere.
+  again.remove(UidSet::all()).value();
+  f.account.remove_mailbox("Work").value();
+  restore_removed(f.account, f.keys(), "Elsewhere").value();
+  CHECK(f.account.mailbox("Elsewhere").value().quota().value() == Quota{});
+}
+
 TEST_CASE("a MOVE keeps nothing, a REPLACE and a POP3 deletion do") {
   Undelete f;
   for (int i = 0; i < 3; ++i) f.inbox.append(message_text(std::to_string(i))).value();
