@@ -67,8 +67,10 @@ struct IndexProgress {
 
 struct CheckOptions {
   // Puts right what can be: counters of the account and of its mailboxes, references, bodies and octets that belong to no
-  // message, UIDLs of messages that are gone, files in large/ that belong to no body, and what quota.db says of the
-  // account. In short transactions, while sessions go on; no message is touched, and what is lost stays lost.
+  // message, UIDLs of messages that are gone, files in large/ that belong to no body, threads (RFC 8474 §5.2: a message
+  // keeps the thread that clients were told, where it has a valid one), bits of keywords that have no name, and what
+  // quota.db says of the account and of its groups. In short transactions, while sessions go on; the octets of messages
+  // are never touched, and what is lost stays lost.
   bool repair = false;
 };
 

@@ -111,14 +111,34 @@ Result<void> delete_group(Connection& db, GroupId id) {
   return db.run("DELETE FROM quota_group WHERE id = ?1", id);
 }
 
-Result<void> recount_groups(Connection& db) {
-  return db.run(
+Result<std::vector<WrongGroup>> wrong_groups(Connection& db) {
+  std::vector<WrongGroup> list;
+  auto rows = db.query(
       "WITH RECURSIVE below (top, id) AS (SELECT id, id FROM quota_group "
       "UNION ALL SELECT top, g.id FROM below JOIN quota_group AS g ON g.parent_id = below.id), "
       "sums AS (SELECT top, sum(u.bytes) AS octets, sum(u.messages) AS n FROM below JOIN usage AS u "
       "ON u.group_id = below.id GROUP BY top) "
-      "UPDATE quota_group SET bytes = ifnull((SELECT octets FROM sums WHERE top = quota_group.id), 0), "
-      "messages = ifnull((SELECT n FROM sums WHERE top = quota_group.id), 0)");
+      "SELECT id, name, bytes, messages, ifnull(octets, 0), ifnull(n, 0) FROM quota_group LEFT JOIN sums ON top = id "
+      "WHERE bytes <> ifnull(octets, 0) OR messages <> ifnull(n, 0)");
+  while (rows.next()) {
+    list.push_back({rows.number<GroupId>(0),
+                    std::string(rows.text(1)),
+                    {rows.number<std::uint64_t>(2), rows.number<std::uint64_t>(3)},
+                    {rows.number<std::uint64_t>(4), rows.number<std::uint64_t>(5)}});
+  }
+  if (!rows.ok()) return rows.error();
+  return list;
+}
+
+Result<std::uint64_t> recount_groups(Connection& db) {
+  auto wrong = wrong_groups(db);
+  if (!wrong) return wrong.error();
+  for (const WrongGroup& group : *wrong) {
+    auto done = db.run("UPDATE quota_group SET bytes = ?2, messages = ?3 WHERE id = ?1", group.id, group.usage.bytes,
+                       group.usage.messages);
+    if (!done) return done.error();
+  }
+  return wrong->size();
 }
 
 Result<bool> is_within(Connection& db, GroupId id, GroupId other) {

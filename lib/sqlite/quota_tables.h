@@ -34,8 +34,16 @@ Result<GroupId> insert_group(Connection& db, std::string_view name);
 Result<void> save_group(Connection& db, const GroupRow& row);
 // Its accounts and groups go to its parent.
 Result<void> delete_group(Connection& db, GroupId id);
-// The sums of all groups from the usage of their accounts.
-Result<void> recount_groups(Connection& db);
+// Groups whose sums are not those of the usage of their accounts, with what they should be.
+struct WrongGroup {
+  GroupId id{};
+  std::string name;
+  Usage recorded;
+  Usage usage;
+};
+Result<std::vector<WrongGroup>> wrong_groups(Connection& db);
+// Puts them right. Returns how many.
+Result<std::uint64_t> recount_groups(Connection& db);
 // Whether it is `other` or below it.
 Result<bool> is_within(Connection& db, GroupId id, GroupId other);
 

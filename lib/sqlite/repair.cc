@@ -5,6 +5,9 @@
 #include <unordered_set>
 
 #include "account_row.h"
+#include "keywords.h"
+#include "messages.h"
+#include "thread_repair.h"
 
 namespace postfach::sqlite {
 namespace {
@@ -90,7 +93,36 @@ Result<Counted> count(Connection& db, const MailboxRow& mailbox, ModSeq highest)
   return counted;
 }
 
+struct UnnamedKeywords {
+  KeywordMask named = 0;
+  UidSet uids;  // of messages with other bits
+};
+
+Result<UnnamedKeywords> unnamed_keywords(Connection& db, MailboxId mailbox, std::size_t most) {
+  UnnamedKeywords found;
+  auto names = load_keywords(db, mailbox);
+  if (!names) return names.error();
+  for (std::size_t bit = 0; bit < names->size(); ++bit) {
+    if (!(*names)[bit].empty()) found.named |= KeywordMask{1} << bit;
+  }
+  auto rows = db.query("SELECT uid FROM message WHERE mailbox_id = ?1 AND keywords & ~?2 <> 0 ORDER BY uid LIMIT ?3",
+                       mailbox, found.named, most);
+  while (rows.next()) found.uids.add(rows.number<Uid>(0));
+  if (!rows.ok()) return rows.error();
+  return found;
+}
+
 }  // namespace
+
+Result<UidSet> clear_unnamed_keywords(Connection& db, MailboxId mailbox, ModSeq modseq, std::size_t most) {
+  auto found = unnamed_keywords(db, mailbox, most);
+  if (!found) return found.error();
+  FlagMasks masks{~std::uint32_t{0}, 0, found->named, 0};
+  masks.unchanged_since = INT64_MAX;
+  auto changed = update_flags(db, mailbox, found->uids, masks, modseq);
+  if (!changed) return changed.error();
+  return found->uids;
+}
 
 Result<Damage> find_damage(Connection& db) {
   Damage damage;
@@ -131,6 +163,20 @@ Result<Damage> find_damage(Connection& db) {
                           damage.uidls);
       !done) {
     return done.error();
+  }
+  if (auto done = collect(db.query("SELECT number FROM thread_ref, account "
+                                   "WHERE thread_id NOT BETWEEN 1 AND next_message_id - 1"),
+                          damage.thread_numbers);
+      !done) {
+    return done.error();
+  }
+  auto threads = find_thread_damage(db);
+  if (!threads) return threads.error();
+  damage.threads = *std::move(threads);
+  for (const MailboxRow& row : *mailboxes) {
+    auto unnamed = unnamed_keywords(db, row.id, 1);
+    if (!unnamed) return unnamed.error();
+    if (!unnamed->uids.empty()) damage.keywords.push_back(row.id);
   }
   return damage;
 }
@@ -229,7 +275,7 @@ Result<AccountSums> sum_up(Connection& db) {
   if (!removed.ok()) return removed.error();
   auto last = db.value(
       "SELECT max(ifnull((SELECT max(id) FROM message), 0), ifnull((SELECT max(message_id) FROM removed), 0), "
-      "ifnull((SELECT max(id) FROM body), 0), ifnull((SELECT max(thread_id) FROM body), 0))");
+      "ifnull((SELECT max(id) FROM body), 0))");  // a thread is called after its first body
   if (!last) return last.error();
   sums.next_message_id = last->value_or(0) + 1;
   return sums;

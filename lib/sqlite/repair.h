@@ -15,12 +15,15 @@
 namespace postfach::sqlite {
 
 struct Damage {
-  std::vector<MailboxId> mailboxes;    // counters, UIDNEXT, MODSEQs, the expunge log
-  bool is_account_wrong = false;       // sums, or identifiers below those that are in use
-  bool is_prefix_missing = false;      // for UIDLs
-  std::vector<std::int64_t> bodies;    // whose references are not those that exist
-  std::vector<std::int64_t> contents;  // that belong to no body
-  std::vector<MessageId> uidls;        // of messages that are gone
+  std::vector<MailboxId> mailboxes;          // counters, UIDNEXT, MODSEQs, the expunge log
+  bool is_account_wrong = false;             // sums, or identifiers below those that are in use
+  bool is_prefix_missing = false;            // for UIDLs
+  std::vector<std::int64_t> bodies;          // whose references are not those that exist
+  std::vector<std::int64_t> contents;        // that belong to no body
+  std::vector<MessageId> uidls;              // of messages that are gone
+  std::vector<std::int64_t> threads;         // bodies that have none, an impossible one, or can't be found for it
+  std::vector<std::int64_t> thread_numbers;  // rows of thread_ref that lead to no thread that was ever begun
+  std::vector<MailboxId> keywords;           // with bits that have no name
 };
 Result<Damage> find_damage(Connection& db);
 
@@ -36,6 +39,10 @@ Result<std::uint64_t> repair_references(Connection& db, const std::vector<std::i
 Result<std::uint64_t> remove_stray_contents(Connection& db, const std::vector<std::int64_t>& contents);
 // The same. Reads all messages' rows.
 Result<std::uint64_t> remove_stray_uidls(Connection& db, const std::vector<MessageId>& ids);
+
+// Takes bits without a name from the messages of a mailbox, `most` of them; a new keyword would give them its name. The
+// messages, whose MODSEQ is raised.
+Result<UidSet> clear_unnamed_keywords(Connection& db, MailboxId mailbox, ModSeq modseq, std::size_t most);
 
 // What the account's row has to say. Mailboxes must be right by now.
 struct AccountSums {

@@ -14,6 +14,15 @@ Result<std::optional<std::int64_t>> find_thread(Connection& db, std::uint64_t nu
   return db.value("SELECT thread_id FROM thread_ref WHERE number = ?1", number);
 }
 
+// The nearest references first. Returns how many there are.
+std::size_t nearest(const ThreadLinks& links, std::uint64_t (&numbers)[kNearest + 1]) noexcept {
+  std::size_t count = 0;
+  const std::size_t references = links.references.size();
+  for (std::size_t i = 0; i < references && i < kNearest; ++i) numbers[count++] = links.references[references - 1 - i];
+  if (references > kNearest) numbers[count++] = links.references.front();
+  return count;
+}
+
 Result<void> insert_ref(Connection& db, std::uint64_t number, std::int64_t thread_id) {
   return db.run("INSERT INTO thread_ref (number, thread_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", number, thread_id);
 }
@@ -28,12 +37,8 @@ Result<std::int64_t> join_thread(Connection& db, std::int64_t body_id, const Thr
     thread = *found;
   }
   const bool is_known = thread.has_value();
-  // The nearest first.
   std::uint64_t numbers[kNearest + 1];
-  std::size_t count = 0;
-  const std::size_t references = links.references.size();
-  for (std::size_t i = 0; i < references && i < kNearest; ++i) numbers[count++] = links.references[references - 1 - i];
-  if (references > kNearest) numbers[count++] = links.references.front();
+  const std::size_t count = nearest(links, numbers);
   // Those beyond one that is known were made known together with it.
   std::size_t unknown = 0;
   for (; !thread && unknown < count; ++unknown) {
@@ -51,6 +56,15 @@ Result<std::int64_t> join_thread(Connection& db, std::int64_t body_id, const Thr
     if (auto done = insert_ref(db, numbers[i], result); !done) return done.error();
   }
   return result;
+}
+
+Result<void> lead_to_thread(Connection& db, std::int64_t thread_id, const ThreadLinks& links) {
+  std::uint64_t numbers[kNearest + 1];
+  const std::size_t count = nearest(links, numbers);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (auto done = insert_ref(db, numbers[i], thread_id); !done) return done;
+  }
+  return {};
 }
 
 Result<void> sweep_threads(Connection& db, std::uint64_t seed, std::uint64_t most) {

@@ -22,6 +22,9 @@ struct ThreadLinks {
 // reference that is known, else a new one. What was not known is known from then on.
 Result<std::int64_t> join_thread(Connection& db, std::int64_t body_id, const ThreadLinks& links);
 
+// What links refer to leads to the thread, where it is not known yet.
+Result<void> lead_to_thread(Connection& db, std::int64_t thread_id, const ThreadLinks& links);
+
 // Looks at `most` rows of thread_ref and removes those whose thread has no message left. `seed` says where; rows are
 // spread evenly, so that each is met after a while.
 Result<void> sweep_threads(Connection& db, std::uint64_t seed, std::uint64_t most);

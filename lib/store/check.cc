@@ -38,6 +38,16 @@ Result<CheckReport> Account::check(const CheckOptions& options) const {
     report.problems.push_back("the large file of a body is " + std::string(found ? "not of its size" : "missing") +
                               " (" + name + ")");
   }
+  auto wrong = impl_->store->usage->wrong_groups(impl_->id);
+  if (!wrong) {
+    report.problems.push_back("quota.db: " + wrong.error().message);
+    return report;
+  }
+  for (const sqlite::WrongGroup& group : *wrong) {
+    report.problems.push_back("what the group " + group.name + " uses is not the sum of its accounts (" +
+                              std::to_string(group.recorded.bytes) + " octets recorded, " +
+                              std::to_string(group.usage.bytes) + ")");
+  }
   return report;
 }
 

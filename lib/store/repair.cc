@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "sqlite/repair.h"
+#include "sqlite/thread_repair.h"
 #include "sqlite/uidls.h"
 #include "store_impl.h"
+#include "threads.h"
 
 namespace postfach::store {
 namespace {
@@ -75,17 +77,60 @@ Result<void> repair_account(const Account::Impl& account, std::vector<std::strin
   return done;
 }
 
+// Bits of keywords without a name, some of them with each transaction. No client has ever seen them.
+Result<std::uint64_t> repair_keywords(const Account::Impl& account, MailboxId id) {
+  std::uint64_t repaired = 0;
+  for (bool more = true; more;) {
+    auto done = account.change([&](Change& change) -> Result<void> {
+      more = false;
+      auto mailbox = sqlite::load_mailbox(change.db, id);
+      if (!mailbox) return mailbox.error().code == Errc::not_found ? Result<void>() : Result<void>(mailbox.error());
+      auto modseq = change.take_modseq();
+      if (!modseq) return modseq.error();
+      auto cleared = sqlite::clear_unnamed_keywords(change.db, id, *modseq, kTogether);
+      if (!cleared) return cleared.error();
+      if (cleared->empty()) return {};
+      repaired += cleared->count();
+      more = cleared->count() >= kTogether;
+      change.mark_flags_changed(*mailbox, *std::move(cleared));
+      return sqlite::save_mailbox(change.db, *mailbox);
+    });
+    if (!done) return done.error();
+  }
+  return repaired;
+}
+
+Result<void> repair_threads(const Account::Impl& account, const sqlite::Damage& damage,
+                            std::vector<std::string>& repaired) {
+  auto count = in_pieces(account, damage.thread_numbers, [](Change& change, const std::vector<std::int64_t>& piece) {
+    return sqlite::remove_impossible_refs(change.db, piece);
+  });
+  if (!count) return count.error();
+  if (*count > 0) repaired.push_back(counted(*count, "identifiers led to a thread that was never begun"));
+  const std::string large = account.store->locate(account.id).large;
+  // Piece after piece, so that a thread is there before those that came later look for it.
+  count = in_pieces(account, damage.threads, [&](Change& change, const std::vector<std::int64_t>& piece) {
+    return repair_threads(change, piece, large);
+  });
+  if (!count) return count.error();
+  if (*count > 0) repaired.push_back(counted(*count, "bodies had no thread, or could not be found for it"));
+  return {};
+}
+
 // quota.db holds a copy of what mail.db says.
 Result<void> repair_usage(const Account::Impl& account, std::vector<std::string>& repaired) {
   UsageBook& book = *account.store->usage;
+  auto wrong = book.wrong_groups(account.id);
+  if (!wrong) return wrong.error();
+  if (!wrong->empty()) {
+    auto recounted = book.recount_groups();
+    if (!recounted) return recounted.error();
+    if (*recounted > 0) repaired.push_back(counted(*recounted, "groups of accounts were added up anew"));
+  }
   auto before = book.entered(account.id);
   if (!before) return before.error();
+  // Not before: sums that were too small could not take the difference.
   auto looked = book.look_again(account.id, account.name);
-  if (!looked) {
-    // The sums of groups may be too small to take the difference.
-    if (auto counted_anew = book.recount_groups(); !counted_anew) return counted_anew;
-    looked = book.look_again(account.id, account.name);
-  }
   if (!looked) return looked;
   auto after = book.entered(account.id);
   if (!after) return after.error();
@@ -120,12 +165,21 @@ Result<void> repair(const Account::Impl& account, std::vector<std::string>& repa
   if (!count) return count.error();
   if (*count > 0) repaired.push_back(counted(*count, "UIDLs of messages that are gone were removed"));
 
+  std::uint64_t unnamed = 0;
+  for (const MailboxId id : damage->keywords) {
+    count = repair_keywords(account, id);
+    if (!count) return count.error();
+    unnamed += *count;
+  }
+  if (unnamed > 0) repaired.push_back(counted(unnamed, "messages had a keyword without a name"));
   for (const MailboxId id : damage->mailboxes) {
     if (auto done = repair_mailbox(account, id, repaired); !done) return done;
   }
   if (damage->is_account_wrong) {
     if (auto done = repair_account(account, repaired); !done) return done;
   }
+  // What threads may be called is known by now.
+  if (auto done = repair_threads(account, *damage, repaired); !done) return done;
   if (auto done = repair_usage(account, repaired); !done) return done;
   auto open = account.store->open_account(account.id);
   if (!open) return account.failure(nullptr, open.error());

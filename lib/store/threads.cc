@@ -5,6 +5,7 @@
 #include "message/message_ids.h"
 #include "postfach/account.h"
 #include "search_text.h"
+#include "sqlite/thread_repair.h"
 #include "sqlite/threads.h"
 #include "store_impl.h"
 
@@ -66,6 +67,28 @@ Result<std::int64_t> join_thread(Change& change, std::int64_t body_id, std::stri
   }
   if (*change.has_thread_backlog) return std::int64_t{0};
   return join(change.db, body_id, packed_refs);
+}
+
+Result<std::uint64_t> repair_threads(Change& change, const std::vector<std::int64_t>& bodies,
+                                     const std::string& large) {
+  std::uint64_t repaired = 0;
+  BodyReader reader(change.db, large);
+  message::ThreadReferences refs;
+  for (const std::int64_t id : bodies) {
+    auto row = sqlite::load_thread_row(change.db, id);
+    if (!row) return row.error();
+    if (!row->has_value()) continue;
+    if ((*row)->packed_refs.empty()) {
+      reader.enter(id, (*row)->size);
+      auto packed = pack_stored_references(reader, (*row)->header_size);
+      if (!packed) return packed.error();
+      (*row)->packed_refs = *std::move(packed);
+    }
+    message::unpack((*row)->packed_refs, refs);
+    if (auto done = sqlite::settle_thread(change.db, id, **row, {refs.id, refs.references}); !done) return done.error();
+    ++repaired;
+  }
+  return repaired;
 }
 
 }  // namespace store

@@ -298,8 +298,33 @@ Result<void> UsageBook::look_again(AccountId id, std::string_view name) {
   return done;
 }
 
-Result<void> UsageBook::recount_groups() const {
-  return write_durably([](sqlite::Connection& db) { return sqlite::recount_groups(db); });
+Result<std::vector<sqlite::WrongGroup>> UsageBook::wrong_groups(AccountId id) const {
+  return database_->read([&](sqlite::Connection& db) -> Result<std::vector<sqlite::WrongGroup>> {
+    auto row = sqlite::find_usage(db, id);
+    if (!row) return row.error();
+    std::vector<sqlite::WrongGroup> own;
+    if (!row->has_value() || !(*row)->group) return own;
+    auto wrong = sqlite::wrong_groups(db);
+    if (!wrong) return wrong.error();
+    for (sqlite::WrongGroup& group : *wrong) {
+      auto is_above = sqlite::is_within(db, *(*row)->group, group.id);
+      if (!is_above) return is_above.error();
+      if (*is_above) own.push_back(std::move(group));
+    }
+    return own;
+  });
+}
+
+Result<std::uint64_t> UsageBook::recount_groups() const {
+  std::uint64_t count = 0;
+  auto done = write_durably([&](sqlite::Connection& db) -> Result<void> {
+    auto recounted = sqlite::recount_groups(db);
+    if (!recounted) return recounted.error();
+    count = *recounted;
+    return {};
+  });
+  if (!done) return done.error();
+  return count;
 }
 
 Result<std::string> UsageBook::chosen_group(AccountId id) const {

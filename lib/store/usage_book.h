@@ -83,8 +83,10 @@ class UsageBook {
   bool upkeep(std::chrono::steady_clock::time_point end);
   // Looks what an account uses, and enters it. Waits for a change of the account that is under way.
   Result<void> look_again(AccountId id, std::string_view name);
-  // The sums of all groups from what is entered of their accounts.
-  Result<void> recount_groups() const;
+  // The groups of the account, and those above them, whose sums are not what is entered of their accounts.
+  Result<std::vector<sqlite::WrongGroup>> wrong_groups(AccountId id) const;
+  // Puts the sums of all groups right. Returns how many were wrong.
+  Result<std::uint64_t> recount_groups() const;
   // The name of the group that was chosen for an account; empty: none was.
   Result<std::string> chosen_group(AccountId id) const;
   // What is entered of an account, with what was put off; nothing: it is not in the book.

@@ -142,6 +142,125 @@ TEST_CASE("what quota.db says of an account is entered anew") {
   CHECK(groups.usage().value()[0].usage == f.account.usage().value());
 }
 
+TEST_CASE("sums of groups that are too large or too small are counted anew") {
+  const Damaged f;
+  const QuotaGroups groups(f.store);
+  groups.set("tenant").value();
+  groups.set("example.org", {.parent = "tenant"}).value();
+  groups.set("elsewhere").value();
+  const Usage usage = f.account.usage().value();
+  f.store.impl()->usage->entered(f.account.id()).value();
+  const char* sql = GENERATE("UPDATE quota_group SET bytes = bytes + 5000 WHERE name = 'tenant'",
+                             "UPDATE quota_group SET bytes = 1, messages = 0", "UPDATE quota_group SET messages = 99");
+  CAPTURE(sql);
+  sqlite::Connection::open(f.store.options().path + "/quota.db", {}).value()->execute(sql).value();
+  CHECK_FALSE(f.problems().empty());
+  CHECK(f.repaired().size() == 1);
+  for (const char* name : {"tenant", "example.org"}) CHECK(groups.find(name).value().usage == usage);
+  CHECK(groups.find("elsewhere").value().usage == Usage{});
+  // A group that seemed to be full takes mail again, and counts it.
+  f.inbox.append("x").value();
+  CHECK(groups.find("tenant").value().usage == f.account.usage().value());
+}
+
+TEST_CASE("keywords without a name are taken from messages before another one gets their bit") {
+  const Damaged f;
+  f.inbox.store(UidSet::of(1, 3), {.keywords = {"$Work", "$Lost"}}).value();
+  f.inbox.store(UidSet::of(4, 4), {.keywords = {"$Lost"}}).value();
+  const MailboxStatus before = f.inbox.status().value();
+  f.spoil("DELETE FROM keyword WHERE name = '$Lost'");
+  f.spoil("UPDATE message SET keywords = keywords | (1 << 63) WHERE uid = 6");
+  CHECK(f.problems().size() == 1);
+  CHECK(f.repaired().size() == 1);
+  f.inbox.store(UidSet::of(6, 6), {.keywords = {"$New"}}).value();
+  const auto holders = [&](std::string_view name) {
+    const KeywordNames names = f.inbox.keywords().value();
+    std::vector<Uid> uids;
+    f.inbox
+        .fetch(UidSet::all(), Field::none,
+               [&](const MessageView& view) {
+                 for (std::size_t bit = 0; bit < names.size(); ++bit) {
+                   if (names[bit] == name && (view.keywords >> bit & 1U) != 0) uids.push_back(view.uid);
+                 }
+                 return true;
+               })
+        .value();
+    return uids;
+  };
+  CHECK(holders("$New") == std::vector<Uid>{6});
+  CHECK(holders("$Work") == std::vector<Uid>{1, 2, 3});
+  // Whoever remembers flags by MODSEQ is told.
+  CHECK(f.inbox.status().value().highest_modseq > before.highest_modseq);
+  CHECK(f.inbox.status().value().unseen == before.unseen);
+  CHECK(f.problems().empty());
+}
+
+TEST_CASE("threads are found again") {
+  Fixture f;
+  const auto add = [&](const std::string& id, const std::string& refs, std::size_t size = 0) {
+    f.inbox
+        .append("Message-ID: <" + id + "@x>\r\n" + (refs.empty() ? "" : "References: " + refs + "\r\n") + "\r\n" +
+                std::string(size, 'x'))
+        .value();
+  };
+  add("a", "");
+  add("b", "<a@x>", 100'000);
+  add("c", "<a@x> <b@x>");
+  add("other", "<absent@x>");
+  f.inbox.append("Subject: no identifier\r\n\r\n").value();
+  const auto spoil = [&](const char* sql) {
+    f.store.impl()
+        ->open_account(f.account.id())
+        .value()
+        ->database->write([&](sqlite::Connection& db) { return db.execute(sql); })
+        .value();
+  };
+  const auto threads = [&] {
+    std::vector<std::string> list;
+    f.inbox
+        .fetch(UidSet::all(), Field::thread_id,
+               [&](const MessageView& view) {
+                 list.emplace_back(view.thread_id);
+                 return true;
+               })
+        .value();
+    return list;
+  };
+  const auto before = threads();
+  REQUIRE(before == std::vector<std::string>{before[0], before[0], before[0], before[3], before[4]});
+  struct Row {
+    const char* sql;
+    bool keeps = true;  // all have the threads of before
+  };
+  const Row row =
+      GENERATE(Row{"DELETE FROM thread_ref"}, Row{"UPDATE thread_ref SET thread_id = 999999"},
+               Row{"UPDATE thread_ref SET thread_id = -1"}, Row{"UPDATE body SET thread_refs = NULL"},
+               Row{"UPDATE body SET thread_refs = x'00112233' WHERE id > 1"},
+               Row{"UPDATE body SET thread_id = NULL WHERE id IN (SELECT body_id FROM message WHERE uid IN (2, 3, 4))"},
+               Row{"UPDATE body SET thread_id = 0, thread_refs = NULL"}, Row{"UPDATE body SET thread_id = 1000000"},
+               Row{"UPDATE body SET thread_id = NULL, thread_refs = NULL; DELETE FROM thread_ref"},
+               // Which of two threads it was nobody knows; each has one afterwards.
+               Row{"UPDATE body SET thread_id = (SELECT max(thread_id) FROM body) "
+                   "WHERE id = (SELECT body_id FROM message WHERE uid = 2)",
+                   false},
+               Row{"INSERT INTO thread_backlog VALUES (1, (SELECT body_id FROM message WHERE uid = 4)); "
+                   "UPDATE body SET thread_refs = NULL WHERE id >= (SELECT next_id FROM thread_backlog)"});
+  CAPTURE(row.sql);
+  spoil(row.sql);
+  CHECK_FALSE(f.problems().empty());
+  const CheckReport report = f.account.check({.repair = true}).value();
+  CHECK(report.problems == std::vector<std::string>());
+  while (f.account.assign_threads().value()) {
+  }
+  CHECK(f.problems().empty());
+  if (row.keeps) CHECK(threads() == before);
+  // What comes now joins them.
+  add("d", "<c@x>");
+  CHECK(threads()[5] == threads()[2]);
+  add("absent", "");
+  CHECK(threads()[6] == threads()[3]);
+}
+
 TEST_CASE("what can't be repaired is told and left alone") {
   const Damaged f;
   for (const auto& file : std::filesystem::directory_iterator(f.account_directory() + "/large")) {
