@@ -48,17 +48,23 @@ struct Transaction {
 };
 
 Result<base::File> prepare_directory(const BackupPaths& paths) {
-  if (!base::file_exists(paths.lock)) {
+  const bool is_new = !base::file_exists(paths.lock);
+  if (is_new) {
     auto names = base::list_directory(paths.root);
     if (names && !names->empty()) {
       return Error{Errc::invalid_argument, "the directory is no backup, and not empty: " + paths.root};
     }
     if (!names && names.error().code != Errc::not_found) return names.error();
   }
-  for (const std::string& directory : {paths.root, paths.generations, paths.small, paths.large}) {
+  if (auto made = base::make_directories(paths.root); !made) return made.error();
+  if (auto made = base::File::open_or_create(paths.lock); !made) return made.error();
+  // By the lock a directory is known as a backup: nothing may be in it before.
+  if (is_new) {
+    if (auto synced = base::sync_directory(paths.root); !synced) return synced.error();
+  }
+  for (const std::string& directory : {paths.generations, paths.small, paths.large}) {
     if (auto made = base::make_directories(directory); !made) return made.error();
   }
-  if (auto made = base::File::open_or_create(paths.lock); !made) return made.error();
   return lock_backup(paths, true);
 }
 

@@ -154,6 +154,15 @@ void Disk::renamed(const std::string& from, const std::string& to) {
           .entries = {{name, kNobody}, {split(to).second, node}}});
 }
 
+void Disk::linked(const std::string& from, const std::string& to) {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(from);
+  if (found == nodes_.end() || !is_watched(to)) return;
+  const Node node = found->second;
+  nodes_[to] = node;
+  record_entry(to, node);
+}
+
 void Disk::wrote(Node node, std::uint64_t offset, std::string_view octets) {
   const std::lock_guard lock(mutex_);
   record({.kind = Event::Kind::write, .node = node, .offset = offset, .octets = std::string(octets)});

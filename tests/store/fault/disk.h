@@ -94,6 +94,7 @@ class Disk {
   Node created(const std::string& path, bool is_directory);
   void removed(const std::string& path);
   void renamed(const std::string& from, const std::string& to);
+  void linked(const std::string& from, const std::string& to);  // one file with one more name
   void wrote(Node node, std::uint64_t offset, std::string_view octets);
   void truncated(Node node, std::uint64_t size);
   void synced(Node node, bool failed);

@@ -49,6 +49,7 @@ extern "C" {
 int __real_open(const char* path, int flags, ...);
 ssize_t __real_write(int fd, const void* octets, size_t size);
 int __real_rename(const char* from, const char* to);
+int __real_link(const char* from, const char* to);
 int __real_unlink(const char* path);
 int __real_mkdir(const char* path, mode_t mode);
 int __wrap_open(const char* path, int flags, ...);
@@ -56,6 +57,7 @@ ssize_t __wrap_write(int fd, const void* octets, size_t size);
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_rename(const char* from, const char* to);
+int __wrap_link(const char* from, const char* to);
 int __wrap_unlink(const char* path);
 int __wrap_mkdir(const char* path, mode_t mode);
 
@@ -100,6 +102,15 @@ int __wrap_rename(const char* from, const char* to) {
   }
   const int result = __real_rename(from, to);
   if (result == 0) Disk::instance().renamed(from, to);
+  return result;
+}
+
+int __wrap_link(const char* from, const char* to) {
+  if (const Failure failure = Disk::instance().meet(action::kCreate, to); failure != Failure::none) {
+    return fail(failure);
+  }
+  const int result = __real_link(from, to);
+  if (result == 0) Disk::instance().linked(from, to);
   return result;
 }
 
