@@ -87,11 +87,11 @@ Result<std::uint64_t> repair_keywords(const Account::Impl& account, MailboxId id
       if (!mailbox) return mailbox.error().code == Errc::not_found ? Result<void>() : Result<void>(mailbox.error());
       auto modseq = change.take_modseq();
       if (!modseq) return modseq.error();
-      auto cleared = sqlite::clear_unnamed_keywords(change.db, id, *modseq, kTogether);
+      auto cleared = sqlite::clear_unnamed_keywords(change.db, id, *modseq, kRowsTogether);
       if (!cleared) return cleared.error();
       if (cleared->empty()) return {};
       repaired += cleared->count();
-      more = cleared->count() >= kTogether;
+      more = cleared->count() >= kRowsTogether;
       change.mark_flags_changed(*mailbox, *std::move(cleared));
       return sqlite::save_mailbox(change.db, *mailbox);
     });
