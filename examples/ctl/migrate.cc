@@ -231,8 +231,9 @@ int run_export(const Store& store, ExportRequest& request) {
   if (is_terminal()) fmt::print(stderr, "\n");
   if (!report) return fail(report.error());
   print_problems(report->problems, report->problem_count);
-  fmt::print("{} messages ({}) of {} mailboxes are in {}\n", report->messages, format_size(report->octets),
-             report->mailboxes, request.path);
+  const std::string known = report->present == 0 ? "" : fmt::format(", {} were there already", report->present);
+  fmt::print("{} messages ({}) of {} mailboxes are in {}{}\n", report->messages, format_size(report->octets),
+             report->mailboxes, request.path, known);
   return report->problem_count == 0 ? 0 : EX_DATAERR;
 }
 
@@ -279,7 +280,11 @@ void add_export(CLI::App& app, std::function<int(const Store&)>& run) {
   auto request = std::make_shared<ExportRequest>();
   auto* command = app.add_subcommand("export", "Write the mail of an account as a Maildir or as mbox files");
   command->add_option("NAME", request->name, "Account, usually its mail address")->required();
-  command->add_option("PATH", request->path, "Where to: it does not exist, or is an empty folder")->required();
+  command
+      ->add_option("PATH", request->path,
+                   "Where to: it does not exist, is an empty folder, or a Maildir that an export wrote: then "
+                   "what is missing is added")
+      ->required();
   const std::map<std::string, bool> formats = {{"maildir", false}, {"mbox", true}};
   command->add_option("--format", request->is_mbox, "maildir (default) or mbox")
       ->transform(CLI::CheckedTransformer(formats).description(""));

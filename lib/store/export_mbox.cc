@@ -184,12 +184,20 @@ Result<void> MboxExport::message(const store::ExportedMailbox& mailbox, const st
 
 Result<void> MboxExport::mailbox(const store::ExportedMailbox& mailbox, const std::string& path) {
   auto file = store::ExportFile::create(path);
+  if (!file && file.error().code == Errc::already_exists) {
+    return Error{Errc::already_exists, path + " exists: an export to mbox writes a new file"};
+  }
   if (!file) return std::move(file).error();
   is_first_ = true;
   auto done = run_.messages(mailbox, [&](const store::ExportedMessage& each, const Body& body) {
     return message(mailbox, each, body, *file);
   });
   return done ? file->flush() : done;
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
 }
 
 }  // namespace
@@ -220,6 +228,8 @@ Result<ExportReport> export_mbox(const Account& account, const std::string& path
     }
     if (auto done = exporting.mailbox(mailbox, file); !done) return done.error();
   }
+  const std::string directory = run.is_one_mailbox() ? folder_of(path) : path;
+  if (auto synced = store::sync_file_system(directory); !synced) return synced.error();
   return std::move(run).finish();
 }
 

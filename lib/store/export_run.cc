@@ -1,6 +1,9 @@
 #include "export_run.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace postfach::store {
@@ -38,7 +41,8 @@ Result<std::vector<ExportedMailbox>> ExportRun::mailboxes() {
 }
 
 Result<void> ExportRun::messages(const ExportedMailbox& mailbox,
-                                 const std::function<Result<void>(const ExportedMessage&, const Body&)>& visit) {
+                                 const std::function<Result<void>(const ExportedMessage&, const Body&)>& visit,
+                                 const std::function<Result<bool>(const ExportedMessage&)>& is_present) {
   ++report_.mailboxes;
   Uid next = 1;
   const Uid end = mailbox.snapshot.status.uid_next;  // what comes later is not in dovecot-uidlist's numbers
@@ -54,12 +58,18 @@ Result<void> ExportRun::messages(const ExportedMailbox& mailbox,
     if (some.empty()) break;
     next = some.back().uid + 1;
     for (const ExportedMessage& message : some) {
-      auto body = mailbox.mailbox.open(message.uid);
-      if (!body && body.error().code == Errc::not_found) continue;  // expunged meanwhile
-      if (!body) return body.error();
-      if (auto visited = visit(message, *body); !visited) return visited;
-      ++report_.messages;
-      report_.octets += message.size;
+      auto present = is_present ? is_present(message) : Result<bool>(false);
+      if (!present) return present.error();
+      if (*present) {
+        ++report_.present;
+      } else {
+        auto body = mailbox.mailbox.open(message.uid);
+        if (!body && body.error().code == Errc::not_found) continue;  // expunged meanwhile
+        if (!body) return body.error();
+        if (auto visited = visit(message, *body); !visited) return visited;
+        ++report_.messages;
+        report_.octets += message.size;
+      }
       ++progress_.messages;
       progress_.octets += message.size;
       if (options_.progress && !options_.progress(progress_)) {
@@ -122,11 +132,24 @@ Result<void> ExportFile::flush() {
   return file_.write(std::exchange(pending_, {}));
 }
 
+Result<void> sync_file_system(const std::string& directory) {
+#ifdef __linux__
+  auto opened = base::File::open_for_reading(directory);
+  if (!opened) return opened.error();
+  if (::syncfs(opened->fd()) != 0) return base::system_error(errno, "syncfs " + directory);
+#else
+  (void)directory;
+  ::sync();
+#endif
+  return {};
+}
+
 Result<void> make_empty_directory(const std::string& path) {
   if (base::file_exists(path)) {
     auto names = base::list_directory(path);
     if (!names) return names.error();
-    if (!names->empty()) return Error{Errc::already_exists, path + " is not empty"};
+    if (!names->empty())
+      return Error{Errc::already_exists, path + " is not empty: an export to mbox begins anew, in an empty folder"};
   }
   return base::make_directories(path);
 }

@@ -36,8 +36,10 @@ class ExportRun {
   // The mailboxes to export, INBOX first. Errors: not_found.
   Result<std::vector<ExportedMailbox>> mailboxes();
   // Visits each message in ascending order, with a body that is open; no transaction is held. Errors: those of visit.
+  // is_present: may say that nothing is to be written of a message.
   Result<void> messages(const ExportedMailbox& mailbox,
-                        const std::function<Result<void>(const ExportedMessage&, const Body&)>& visit);
+                        const std::function<Result<void>(const ExportedMessage&, const Body&)>& visit,
+                        const std::function<Result<bool>(const ExportedMessage&)>& is_present = {});
   // Whether the message is written with LF for CRLF: all its line ends are CRLF, and that is wanted.
   Result<bool> becomes_lf(const Body& body);
 
@@ -70,6 +72,9 @@ class ExportFile {
   std::string pending_;
   bool after_cr_ = false;
 };
+
+// Everything that was written to the file system of this folder is on the disk: one call for thousands of small files.
+Result<void> sync_file_system(const std::string& directory);
 
 // Makes the folder, or takes an empty one. Errors: already_exists.
 Result<void> make_empty_directory(const std::string& path);

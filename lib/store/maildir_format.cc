@@ -91,6 +91,7 @@ void MaildirUids::read_dovecot() {
     for (auto word = take_word(header); !word.empty(); word = take_word(header)) {
       if (word.front() == 'V') uid_validity_ = number(word.substr(1));
       if (word.front() == 'N') uid_next_ = number(word.substr(1));
+      if (word.front() == 'G') global_id_ = word.substr(1);
     }
   } else if (version == "1") {
     uid_validity_ = number(take_word(header));
@@ -191,6 +192,12 @@ std::vector<std::string> read_letters(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string> maildir_letters(const std::string& directory) {
+  std::vector<std::string> names = read_letters(read(directory, "dovecot-keywords", kSmallOctets));
+  names.erase(std::find(names.begin(), names.end(), std::string()), names.end());
+  return names;
+}
+
 // Courier: a file ":list" of the names, an empty line, and "<file>:<number> <number>…"; and files of what changed since,
 // each named after a message, perhaps behind ".<number>.", with a keyword a line.
 MaildirKeywords::MaildirKeywords(const std::string& directory)
@@ -286,7 +293,7 @@ std::string maildir_mailbox_name(std::string_view folder) {
   return base::to_utf8(name, "UTF-7-IMAP").value_or(name);  // not quite as it should be written, but clear
 }
 
-// Dovecot: a name a line, with dots between levels; from "V\t2" on with tabs, so that a name may have a dot. Courier:
+// Dovecot: a name a line, with dots between levels, or slashes where folders lie in folders; from "V\t2" on with tabs, so that a name may have a dot. Courier:
 // "INBOX.Archive.2026".
 std::vector<std::string> maildir_subscriptions(const std::string& directory) {
   std::vector<std::string> names;

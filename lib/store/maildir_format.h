@@ -29,6 +29,7 @@ class MaildirUids {
 
   UidValidity uid_validity() const noexcept { return uid_validity_; }  // 0: unknown
   Uid uid_next() const noexcept { return uid_next_; }                  // 0: unknown
+  std::string_view global_id() const noexcept { return global_id_; }   // Dovecot's of the folder; empty: unknown
   Entry find(std::string_view base_name) const noexcept;               // views live as long as the object
 
  private:
@@ -36,6 +37,7 @@ class MaildirUids {
   void read_courier_uids();
   void read_courier_uidls();
 
+  std::string global_id_;
   std::string uid_text_;
   std::string uidl_text_;
   std::vector<std::string> made_;  // UIDLs that are written otherwise in their file
@@ -61,6 +63,9 @@ class MaildirKeywords {
   std::vector<std::string> letters_;  // 26 of them
   std::vector<Entry> entries_;        // by name
 };
+
+// The names behind the letters a, b … of dovecot-keywords, as far as there are any without a gap.
+std::vector<std::string> maildir_letters(const std::string& directory);
 
 struct MaildirMarks {
   Flags flags;

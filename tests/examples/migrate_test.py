@@ -241,6 +241,8 @@ class MigrateTest(ServerTest):
         self.assertEqual(done.returncode, 77, done)  # nobody has signed the certificate
         self.assertIn(b"certificate", done.stderr)
         arguments = ("import", USER, where, "--password-stdin", "--no-verify")
+        self.assertIn("0 messages (0 B) of 8 mailboxes are in " + exported + ", 38 were there already",
+                      self.run_ctl("export", USER, exported))
         self.assertIn("27 messages", self.run_ctl(*arguments, stdin=secret, data=data))
         self.assertEqual(self.views(server), self.views())
         self.assertIn("0 messages", self.run_ctl(*arguments, stdin=secret, data=data))

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 
 #include "fixture.h"
@@ -173,7 +174,6 @@ TEST_CASE_METHOD(Files, "A Maildir that was written comes back the same into ano
   REQUIRE(report.problem_count == 1);  // a dot is a level there
   CHECK(fs::exists(folder / "out/.Entw&APw-rfe.v1_0/cur"));
   CHECK(read("out/dovecot-keywords") == "0 work\n1 $Forwarded\n");
-  CHECK(export_maildir(account, folder / "out").error().code == Errc::already_exists);
 
   const auto bob = store.create_account("bob@example.org").value();
   CHECK(import_maildir(bob, folder / "out").value().messages == 3);
@@ -193,6 +193,121 @@ TEST_CASE_METHOD(Files, "A Maildir that was written comes back the same into ano
              })
       .value();
   CHECK(octets_of(bob.mailbox("Entw\xC3\xBCrfe/v1_0").value(), 1) == "Subject: x\r\n\r\nx");
+}
+
+TEST_CASE_METHOD(Files, "A second export into a Maildir writes what is missing, and nothing else") {
+  const auto tree = [&] {
+    std::map<std::string, std::pair<std::string, fs::file_time_type>> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / "out")) {
+      if (!entry.is_regular_file()) continue;
+      const auto name = fs::relative(entry.path(), folder).string();
+      files[name] = {read(name), fs::last_write_time(entry.path())};
+    }
+    return files;
+  };
+  const auto names_in = [&](const char* where) {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder / where)) names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  inbox.append("Subject: 1\r\n\r\nx\r\n").value();
+  inbox.append("Subject: 2\r\n\r\nx\r\n", Flag::seen).value();
+  inbox.store(UidSet::of(1, 2), {.keywords = {"work"}}).value();
+  const auto sub = account.create_mailbox("Sub").value();
+  sub.append("Subject: 3\r\n\r\nx\r\n").value();
+  CHECK(export_maildir(account, folder / "out").value().messages == 3);
+  const auto first = tree();
+  auto again = export_maildir(account, folder / "out").value();
+  CHECK(again.messages == 0);
+  CHECK(again.octets == 0);
+  CHECK(again.present == 3);
+  const auto second = tree();
+  CHECK(first.size() == second.size());
+  for (const auto& [name, file] : first) {
+    INFO(name);
+    CHECK(second.at(name).first == file.first);
+    if (name.find("/cur/") != std::string::npos) CHECK(second.at(name).second == file.second);
+  }
+
+  // Flags, new mail, and what is gone: its file stays under its UID.
+  const auto uidl = uidl_of(inbox, 2);
+  inbox.remove(UidSet::of(2, 2)).value();
+  inbox.store(UidSet::of(1, 1), {.flags = Flag::flagged, .keywords = {"late"}}).value();
+  inbox.append("Subject: 4\r\n\r\nx\r\n").value();
+  again = export_maildir(account, folder / "out").value();
+  CHECK(again.messages == 1);
+  CHECK(again.present == 2);
+  const auto files = names_in("out/cur");
+  REQUIRE(files.size() == 3);
+  CHECK(std::count_if(files.begin(), files.end(), [](const std::string& name) { return name.ends_with(":2,Fab"); }) ==
+        1);
+  CHECK(std::count_if(files.begin(), files.end(), [](const std::string& name) { return name.ends_with(":2,Sa"); }) ==
+        1);
+  CHECK(read("out/dovecot-keywords") == "0 work\n1 late\n");
+  const auto list = read("out/dovecot-uidlist");
+  CHECK(list.find("\n2 P" + uidl + " :") != std::string::npos);
+  CHECK(list.substr(0, list.find('\n'))
+            .ends_with(
+                first.at("out/dovecot-uidlist").first.substr(first.at("out/dovecot-uidlist").first.find(" G"), 34)));
+  const auto bob = store.create_account("bob@example.org").value();
+  CHECK(import_maildir(bob, folder / "out").value().messages == 4);
+  CHECK(bob.mailbox("INBOX").value().uids().value() == std::vector<Uid>{1, 2, 3});
+
+  // One that broke off: no list, no keywords, half a file, some messages missing.
+  for (const char* const lost : {"out/dovecot-uidlist", "out/dovecot-keywords", "out/subscriptions"}) {
+    fs::remove(folder / lost);
+  }
+  fs::remove(folder / "out/cur" / files[0]);
+  write("out/tmp/3.postfach", "Subject: ha");
+  again = export_maildir(account, folder / "out").value();
+  CHECK(again.messages == 1);
+  CHECK(names_in("out/cur").size() == 3);
+  CHECK(names_in("out/tmp").empty());
+  CHECK(read("out/dovecot-uidlist").find("\n3 P") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Files, "An export that was stopped goes on where it was") {
+  for (int i = 0; i < 30; ++i) inbox.append(message_text(std::to_string(i))).value();
+  const auto stopped = export_maildir(
+      account, folder / "out", {.progress = [](const ExportProgress& progress) { return progress.messages < 12; }});
+  CHECK(stopped.error().code == Errc::not_permitted);
+  const auto rest = export_maildir(account, folder / "out").value();
+  CHECK(rest.messages == 18);
+  CHECK(rest.present == 12);
+  const auto bob = store.create_account("bob@example.org").value();
+  CHECK(import_maildir(bob, folder / "out").value().messages == 30);
+}
+
+TEST_CASE_METHOD(Files, "An export does not touch what others wrote") {
+  inbox.append("Subject: 1\r\n\r\nx\r\n").value();
+  const auto refused = [&](const Account& who) {
+    const auto done = export_maildir(who, folder / "out");
+    return !done && done.error().code == Errc::already_exists;
+  };
+  write("out/notes.txt", "mine");
+  CHECK(refused(account));
+  fs::remove_all(folder / "out");
+  for (const char* const name : {"out/cur/100.a:2,", "out/new/100.b", "out/tmp/100.c"}) {
+    for (const char* const part : {"cur", "new", "tmp"}) fs::create_directories(folder / "out" / part);
+    write(name, "Subject: theirs\n\n");
+    CHECK(refused(account));
+    CHECK(read(name) == "Subject: theirs\n\n");
+    fs::remove_all(folder / "out");
+  }
+  // Another account, whose UIDs and perhaps UIDVALIDITY are the same.
+  export_maildir(account, folder / "out").value();
+  const auto before = read("out/dovecot-uidlist");
+  const auto bob = store.create_account("bob@example.org").value();
+  bob.mailbox("INBOX").value().append("Subject: bob\r\n\r\n").value();
+  CHECK(refused(bob));
+  CHECK(read("out/dovecot-uidlist") == before);
+  // A mailbox that was made anew.
+  account.create_mailbox("Sub").value().append("x").value();
+  export_maildir(account, folder / "out").value();
+  account.remove_mailbox("Sub").value();
+  account.create_mailbox("Sub").value().append("y").value();
+  CHECK(refused(account));
 }
 
 TEST_CASE_METHOD(Files, "An mbox is quoted, and says flags, UIDs and keywords in fields") {
