@@ -255,6 +255,13 @@ void add_import(CLI::App& app, std::function<int(const Store&)>& run) {
       ->add_option("--quoting", request->options.quoting,
                    "How lines with \"From \" are quoted: mboxrd (default), mboxo, none")
       ->transform(CLI::CheckedTransformer(quotings).description(""));
+  const std::map<std::string, postfach::MaildirLayout> layouts = {{"auto", postfach::MaildirLayout::automatic},
+                                                                  {"maildir++", postfach::MaildirLayout::maildir_pp},
+                                                                  {"fs", postfach::MaildirLayout::fs}};
+  command
+      ->add_option("--layout", request->options.layout,
+                   "Folders of a Maildir: auto (default), maildir++, fs (folders in folders, Dovecot's LAYOUT=fs)")
+      ->transform(CLI::CheckedTransformer(layouts).description(""));
   command->add_option("--uidl-format", request->options.uidl_format,
                       "How the POP3 server made its UIDLs, if it did not store them: Dovecot %08Xu%08Xv, Courier "
                       "UID%u-%v, Cyrus %v.%u");

@@ -43,6 +43,13 @@ enum class MboxQuoting : std::uint8_t {
   none,    // nothing was quoted
 };
 
+// Where the folders of a Maildir are.
+enum class MaildirLayout : std::uint8_t {
+  automatic,   // fs where there is no folder of Maildir++
+  maildir_pp,  // ".Archive.2026" in the Maildir itself
+  fs,          // folders in folders, "Archive/2026", whatever their names begin with: Dovecot's LAYOUT=fs
+};
+
 struct ImportOptions {
   // Made if it does not exist. The subfolders of a Maildir become mailboxes of their own: of the account if this is
   // INBOX, else below this mailbox.
@@ -54,7 +61,8 @@ struct ImportOptions {
   // "%v.%u". %u is the UID, %v the UIDVALIDITY, %f the name of the file; X is for hex digits. Only for what
   // POP3 showed: the Maildir itself, not its subfolders. Empty: new UIDLs.
   std::string uidl_format = {};
-  bool subscribe = true;                      // to what was subscribed
+  bool subscribe = true;  // to what was subscribed
+  MaildirLayout layout = MaildirLayout::automatic;
   MboxQuoting quoting = MboxQuoting::mboxrd;  // messages with a correct Content-Length are never unquoted (mboxcl2)
   // Called after each message; false stops the import, what was read before is stored.
   std::function<bool(const ImportProgress&)> progress = {};
@@ -80,10 +88,11 @@ struct ImportReport {
 // mailbox.
 Result<ImportReport> import_mbox(const Account& account, const std::string& path, const ImportOptions& options = {});
 
-// A Maildir with its Maildir++ subfolders (".Archive.2026" is "Archive/2026"). Flags come from the file names, keywords
-// from dovecot-keywords or courierimapkeywords, UIDs from dovecot-uidlist or courierimapuiddb, UIDLs from dovecot-uidlist
-// or courierpop3dsizelist, subscriptions from subscriptions or courierimapsubscribed; the internal date is the file's
-// modification time. Sizes in file names are not believed.
+// A Maildir with its subfolders: of Maildir++ (".Archive.2026" is "Archive/2026"), or folders in folders ("Archive/2026");
+// symbolic links are left out of these. With MaildirLayout::fs INBOX may be a folder, and path no Maildir itself. Flags
+// come from the file names, keywords from dovecot-keywords or courierimapkeywords, UIDs from dovecot-uidlist or
+// courierimapuiddb, UIDLs from dovecot-uidlist or courierpop3dsizelist, subscriptions from subscriptions or
+// courierimapsubscribed; the internal date is the file's modification time. Sizes in file names are not believed.
 // Errors: not_found, unavailable, invalid_argument (no Maildir, uidl_format), and those of the mailboxes.
 Result<ImportReport> import_maildir(const Account& account, const std::string& path, const ImportOptions& options = {});
 

@@ -288,6 +288,11 @@ MaildirMarks maildir_marks(std::string_view file_name, const MaildirKeywords& ke
 std::string maildir_mailbox_name(std::string_view folder) {
   std::string name(folder);
   std::replace(name.begin(), name.end(), '.', '/');
+  return fs_mailbox_name(name);
+}
+
+std::string fs_mailbox_name(std::string_view folder) {
+  const std::string name(folder);
   if (name.find('&') == std::string::npos || !base::is_ascii(name)) return base::replace_invalid_utf8(name);
   if (auto decoded = base::utf7_decode(name)) return *std::move(decoded);
   return base::to_utf8(name, "UTF-7-IMAP").value_or(name);  // not quite as it should be written, but clear
@@ -295,7 +300,7 @@ std::string maildir_mailbox_name(std::string_view folder) {
 
 // Dovecot: a name a line, with dots between levels, or slashes where folders lie in folders; from "V\t2" on with tabs, so that a name may have a dot. Courier:
 // "INBOX.Archive.2026".
-std::vector<std::string> maildir_subscriptions(const std::string& directory) {
+std::vector<std::string> maildir_subscriptions(const std::string& directory, bool is_fs) {
   std::vector<std::string> names;
   auto text = read(directory, "subscriptions", kSmallOctets);
   const bool is_dovecot = !text.empty();
@@ -307,8 +312,8 @@ std::vector<std::string> maildir_subscriptions(const std::string& directory) {
     std::string line(take_line(rest));
     if (line.empty()) continue;
     if (!is_dovecot && line.starts_with("INBOX.")) line.erase(0, 6);
-    if (has_tabs) std::replace(line.begin(), line.end(), '\t', '.');
-    names.push_back(maildir_mailbox_name(line));
+    if (has_tabs) std::replace(line.begin(), line.end(), '\t', is_fs ? '/' : '.');
+    names.push_back(is_fs ? fs_mailbox_name(line) : maildir_mailbox_name(line));
   }
   return names;
 }

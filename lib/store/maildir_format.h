@@ -78,7 +78,11 @@ MaildirMarks maildir_marks(std::string_view file_name, const MaildirKeywords& ke
 // write it.
 std::string maildir_mailbox_name(std::string_view folder);
 
-// Names of the mailboxes that are subscribed: of `subscriptions` (Dovecot), else of courierimapsubscribed.
-std::vector<std::string> maildir_subscriptions(const std::string& directory);
+// The same of a folder "Archive/v1.0" below other folders: a dot is a dot there.
+std::string fs_mailbox_name(std::string_view folder);
+
+// Names of the mailboxes that are subscribed: of `subscriptions` (Dovecot), else of courierimapsubscribed. is_fs: folders
+// lie in folders, and names are theirs.
+std::vector<std::string> maildir_subscriptions(const std::string& directory, bool is_fs);
 
 }  // namespace postfach::store

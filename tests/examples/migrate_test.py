@@ -19,7 +19,7 @@ POP3 = os.path.join(os.path.dirname(IMAP), "pop3") if IMAP else None
 CONFIGURATION = """
 base_dir={directory}/run
 state_dir={directory}/run
-mail_location=maildir:{maildir}
+mail_location=maildir:{maildir}{layout}
 mail_uid={uid}
 mail_gid={gid}
 log_path={directory}/log
@@ -35,7 +35,7 @@ namespace inbox {{
 
 class Dovecot:
     """Its programs on a Maildir, one after the other, each speaking to pipes."""
-    def __init__(self, maildir=None):
+    def __init__(self, maildir=None, layout=""):
         self.directory = tempfile.mkdtemp(prefix="postfach-dovecot-")
         self.maildir = os.path.join(self.directory, "Maildir")
         if maildir:
@@ -45,7 +45,7 @@ class Dovecot:
             os.mkdir(os.path.join(self.directory, name))
         self.configuration = os.path.join(self.directory, "conf")
         with open(self.configuration, "w") as file:
-            file.write(CONFIGURATION.format(directory=self.directory, maildir=self.maildir, uid=uid, gid=gid))
+            file.write(CONFIGURATION.format(directory=self.directory, maildir=self.maildir, layout=layout, uid=uid, gid=gid))
         for path, folders, files in os.walk(self.directory):
             for name in (".", *folders, *files):
                 os.chown(os.path.join(path, name), uid, gid)
@@ -191,6 +191,24 @@ class MigrateTest(ServerTest):
         return data, server
 
     @unittest.skipUnless(IMAP and os.access(POP3 or "", os.X_OK), "there is no Dovecot 2.3 with POP3")
+    def test_a_dovecot_maildir_with_folders_in_folders(self):
+        dovecot = Dovecot(layout=":LAYOUT=fs")
+        self.addCleanup(dovecot.stop)
+        names = (*MAILBOXES, "Archive/2026/v1.0")
+        commands = [f'CREATE "{name}"'.encode() for name in names[1:]] + [b"SUBSCRIBE Archive/2026/v1.0"]
+        commands += [append(names[number % 4], number, "\\Seen work") for number in range(20)]
+        for answer in dovecot.imap(*commands, b"SELECT INBOX", b"UID STORE 2 +FLAGS (\\Deleted)", b"EXPUNGE"):
+            self.assertEqual(answer.status, "OK", answer.text)
+        uidls = dovecot.uidls()
+        theirs = {name: dovecot_view(dovecot.imap(b'EXAMINE "%s"' % name.encode(), FETCH)) for name in names}
+        self.assertIn("19 messages", self.run_ctl("import", USER, dovecot.maildir, "--uidl-format", "%08Xu%08Xv"))
+        ours = self.views(mailboxes=names)
+        self.assertEqual({name: ours[name] for name in names}, theirs)
+        self.assertIn("Archive/2026/v1.0", ours["subscribed"])
+        self.assertEqual(self.uidls(), uidls)
+        self.assertIn("19 were there already", self.run_ctl("import", USER, dovecot.maildir, "--layout", "fs"))
+
+    @unittest.skipUnless(IMAP and os.access(POP3 or "", os.X_OK), "there is no Dovecot 2.3 with POP3")
     def test_a_dovecot_maildir_comes_and_goes(self):
         dovecot = Dovecot()
         self.addCleanup(dovecot.stop)
@@ -223,6 +241,8 @@ class MigrateTest(ServerTest):
 
         exported = os.path.join(self.files, "Maildir")
         self.assertIn("38 messages", self.run_ctl("export", USER, exported))
+        self.assertIn("0 messages (0 B) of 8 mailboxes are in " + exported + ", 38 were there already",
+                      self.run_ctl("export", USER, exported))
         second = Dovecot(exported)
         self.addCleanup(second.stop)
         for name in MAILBOXES:
@@ -241,8 +261,6 @@ class MigrateTest(ServerTest):
         self.assertEqual(done.returncode, 77, done)  # nobody has signed the certificate
         self.assertIn(b"certificate", done.stderr)
         arguments = ("import", USER, where, "--password-stdin", "--no-verify")
-        self.assertIn("0 messages (0 B) of 8 mailboxes are in " + exported + ", 38 were there already",
-                      self.run_ctl("export", USER, exported))
         self.assertIn("27 messages", self.run_ctl(*arguments, stdin=secret, data=data))
         self.assertEqual(self.views(server), self.views())
         self.assertIn("0 messages", self.run_ctl(*arguments, stdin=secret, data=data))

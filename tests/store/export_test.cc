@@ -310,6 +310,63 @@ TEST_CASE_METHOD(Files, "An export does not touch what others wrote") {
   CHECK(refused(account));
 }
 
+TEST_CASE_METHOD(Files, "Folders in folders, as Dovecot's LAYOUT=fs has them") {
+  const auto maildir = [&](const std::string& path, const std::string& subject) {
+    write(path + "/cur/100." + subject + ":2,S", "Subject: " + subject + "\n\n");
+    fs::create_directories(folder / path / "new");
+    fs::create_directories(folder / path / "tmp");
+  };
+  maildir("md", "inbox");
+  maildir("md/Work/v1.0", "work");
+  maildir("md/Entw&APw-rfe", "draft");
+  maildir("md/Only/Deep", "deep");
+  maildir("md/INBOX/Sub", "sub");
+  write("md/Work/v1.0/dovecot-uidlist", "3 V1700000000 N50 G0123\n7 Pkept :100.work\n");
+  write("md/subscriptions", "V\t2\n\nWork\tv1.0\nEntw&APw-rfe\n");
+  fs::create_directory_symlink(folder / "md", folder / "md/Only/Circle");
+  const auto report = import_maildir(account, folder / "md").value();
+  CHECK(report.messages == 5);
+  REQUIRE(report.problem_count == 1);
+  CHECK(report.problems[0].find("Circle") != std::string::npos);
+  const auto work = account.mailbox("Work/v1.0").value();
+  CHECK(work.status().value().uid_validity == 1'700'000'000);
+  CHECK(uids("Work/v1.0") == std::vector<Uid>{7});
+  CHECK(uidl_of(work, 7) == "kept");
+  CHECK(flags_of(work, 7) == Flags(Flag::seen));
+  for (const char* const name : {"INBOX", "Entw\xC3\xBCrfe", "Only/Deep", "INBOX/Sub"}) CHECK(uids(name).size() == 1);
+  const auto subscribed = account.subscriptions().value();
+  for (const char* const name : {"Work/v1.0", "Entw\xC3\xBCrfe"}) {
+    CHECK(std::count(subscribed.begin(), subscribed.end(), name) == 1);
+  }
+  CHECK(import_maildir(account, folder / "md").value().present == 5);
+
+  // INBOX as a folder beside the others; below another mailbox.
+  maildir("fs/INBOX", "a");
+  maildir("fs/Work", "b");
+  write("fs/subscriptions", "Work\nWork/2026\n");
+  CHECK(import_maildir(account, folder / "fs", {.mailbox = "Old"}).error().code == Errc::invalid_argument);
+  CHECK(import_maildir(account, folder / "fs", {.mailbox = "Old", .layout = MaildirLayout::fs}).value().messages == 2);
+  CHECK(uids("Old").size() == 1);
+  CHECK(uids("Old/Work").size() == 1);
+  const auto more = account.subscriptions().value();
+  CHECK(std::count(more.begin(), more.end(), "Old/Work/2026") == 1);
+
+  // Folders of Maildir++ decide, unless the caller does.
+  maildir("both", "a");
+  maildir("both/.Dot.Sub", "b");
+  maildir("both/Plain", "c");
+  CHECK(import_maildir(account, folder / "both", {.mailbox = "PP"}).value().messages == 2);
+  CHECK(uids("PP/Dot/Sub").size() == 1);
+  ImportOptions options{.mailbox = "FS", .source = "other", .layout = MaildirLayout::fs};
+  CHECK(import_maildir(account, folder / "both", options).value().messages == 3);
+  CHECK(uids("FS/Plain").size() == 1);
+  CHECK(uids("FS/.Dot.Sub").size() == 1);
+  options = {.layout = MaildirLayout::maildir_pp};
+  CHECK(import_maildir(account, folder / "fs", options).error().code == Errc::invalid_argument);
+  fs::create_directories(folder / "empty");
+  CHECK(import_maildir(account, folder / "empty").error().code == Errc::invalid_argument);
+}
+
 TEST_CASE_METHOD(Files, "An mbox is quoted, and says flags, UIDs and keywords in fields") {
   auto spool = account.spool().value();
   spool
