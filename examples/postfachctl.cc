@@ -17,13 +17,13 @@
 #include "ctl/migrate.h"
 #include "ctl/quota.h"
 #include "ctl/secret.h"
-#include "failure.h"
 #include "postfach/store.h"
 #include "size.h"
 #include "table.h"
 
 namespace {
 
+using examples::fail;
 using postfach::Errc;
 using postfach::Error;
 using postfach::Result;
@@ -42,16 +42,6 @@ struct Request {
   bool no_password = false;
   bool repair = false;
 };
-
-int fail(const Error& error) {
-  fmt::print(stderr, "postfachctl: {}\n", error.message);
-  return examples::exit_status(error.code);
-}
-
-int fail(int status, const std::string& message) {
-  fmt::print(stderr, "postfachctl: {}\n", message);
-  return status;
-}
 
 Result<std::string> read_line(const char* prompt) {
   std::string line = examples::read_secret(prompt);

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "failure.h"
 #include "postfach/backup.h"
 #include "postfach/removed.h"
 #include "size.h"
@@ -26,7 +25,7 @@ using postfach::Error;
 using postfach::Result;
 using postfach::Store;
 
-struct Request {
+struct BackupRequest {
   std::string directory;
   std::string name;
   std::vector<std::string> mailboxes;
@@ -41,16 +40,6 @@ struct Request {
   bool with_directory = false;
   bool all = false;
 };
-
-int fail(const Error& error) {
-  fmt::print(stderr, "postfachctl: {}\n", error.message);
-  return exit_status(error.code);
-}
-int fail(int status, const std::string& message) {
-  fmt::print(stderr, "postfachctl: {}\n", message);
-  return status;
-}
-
 std::string time_text(std::int64_t seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm parts{};
@@ -97,15 +86,15 @@ Result<std::vector<std::string>> names_of(const Store& store, const std::string&
   return names;
 }
 
-std::string directory_of(const Request& request, const std::string& account) {
+std::string directory_of(const BackupRequest& request, const std::string& account) {
   return request.directory + "/" + file_name(account);
 }
 
-std::optional<std::uint64_t> generation_of(const Request& request) {
+std::optional<std::uint64_t> generation_of(const BackupRequest& request) {
   return request.generation == 0 ? std::nullopt : std::optional(request.generation);
 }
 
-int back_up_one(const Store& store, const Request& request, const std::string& name) {
+int back_up_one(const Store& store, const BackupRequest& request, const std::string& name) {
   auto account = store.account(name);
   if (!account) return fail(account.error());
   const std::string directory = directory_of(request, account->name());
@@ -122,7 +111,7 @@ int back_up_one(const Store& store, const Request& request, const std::string& n
   return report->problems.empty() ? 0 : EX_DATAERR;
 }
 
-int back_up(const Store& store, const Request& request) {
+int back_up(const Store& store, const BackupRequest& request) {
   const auto names = names_of(store, request.name);
   if (!names) return fail(names.error());
   int status = 0;
@@ -132,7 +121,7 @@ int back_up(const Store& store, const Request& request) {
   return status;
 }
 
-int verify(const Store& store, const Request& request) {
+int verify(const Store& store, const BackupRequest& request) {
   const auto names = names_of(store, request.name);
   if (!names) return fail(names.error());
   int status = 0;
@@ -153,7 +142,7 @@ int verify(const Store& store, const Request& request) {
   return status;
 }
 
-int list_backup(const Request& request) {
+int list_backup(const BackupRequest& request) {
   const std::string directory = directory_of(request, request.name);
   if (!request.mailboxes.empty()) {
     std::vector<std::vector<std::string>> rows = {{"ID", "UID", "DATE", "SIZE", "ENVELOPE"}};
@@ -188,7 +177,7 @@ int list_backup(const Request& request) {
   return 0;
 }
 
-int restore(const Store& store, const Request& request) {
+int restore(const Store& store, const BackupRequest& request) {
   if (request.list) return list_backup(request);
   const std::string directory = directory_of(request, request.name);
   if (request.mailboxes.empty()) {
@@ -235,7 +224,7 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
   return std::stoll(text);
 }
 
-int undelete(const Store& store, const Request& request) {
+int undelete(const Store& store, const BackupRequest& request) {
   auto account = store.account(request.name);
   if (!account) return fail(account.error());
   postfach::RemovedFilter filter;
@@ -285,9 +274,9 @@ int undelete(const Store& store, const Request& request) {
 
 }  // namespace
 
-void add_backup_commands(CLI::App& app, std::function<int(const Store&)>& run) {
-  const auto request = std::make_shared<Request>();
-  const auto runs = [&run, request](CLI::App* command, int (*function)(const Store&, const Request&)) {
+void add_backup_commands(CLI::App& app, Command& run) {
+  const auto request = std::make_shared<BackupRequest>();
+  const auto runs = [&run, request](CLI::App* command, int (*function)(const Store&, const BackupRequest&)) {
     command->callback([&run, request, function] {
       run = [request, function](const Store& store) { return function(store, *request); };
     });

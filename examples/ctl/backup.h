@@ -2,13 +2,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <functional>
 
-#include "postfach/store.h"
+#include "ctl/command.h"
 
 namespace examples {
 
 // Adds the commands; the one that was given sets run, which returns the exit status.
-void add_backup_commands(CLI::App& app, std::function<int(const postfach::Store&)>& run);
+void add_backup_commands(CLI::App& app, Command& run);
 
 }  // namespace examples

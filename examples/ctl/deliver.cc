@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "failure.h"
 #include "postfach/delivery.h"
 #include "postfach/import.h"
 
@@ -20,15 +19,10 @@ using postfach::DeliveryStatus;
 using postfach::RecipientResult;
 using postfach::Store;
 
-struct Request {
+struct DeliverRequest {
   std::string sender;
   std::vector<std::string> recipients;
 };
-
-int fail(int status, const std::string& message) {
-  fmt::print(stderr, "postfachctl: {}\n", message);
-  return status;
-}
 
 // What an MTA makes of a result: EX_TEMPFAIL has it try again, anything else sends the message back. Not EX_CANTCREAT,
 // which Exim takes for temporary.
@@ -90,7 +84,7 @@ std::string_view without_from_line(std::string_view octets) {
   return end == std::string_view::npos ? octets : octets.substr(end + 1);
 }
 
-int deliver(const Store& store, const Request& request) {
+int deliver(const Store& store, const DeliverRequest& request) {
   std::string_view sender = request.sender;
   if (sender.starts_with('<') && sender.ends_with('>')) sender = sender.substr(1, sender.size() - 2);
   auto delivery = Delivery::begin(store, {.sender = std::string(sender)});
@@ -122,9 +116,8 @@ int deliver(const Store& store, const Request& request) {
 
 }  // namespace
 
-CLI::App* add_deliver_command(CLI::App& app, std::function<int(const Store&)>& run, postfach::StoreOptions& options,
-                              WarningSettings& warnings) {
-  const auto request = std::make_shared<Request>();
+CLI::App* add_deliver_command(CLI::App& app, Command& run, postfach::StoreOptions& options, WarningSettings& warnings) {
+  const auto request = std::make_shared<DeliverRequest>();
   auto* command = app.add_subcommand(
       "deliver",
       "Deliver the message on standard input. Exit status: 0 stored; 67 no such mailbox; 77 mailbox full for good, "

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <functional>
 
+#include "ctl/command.h"
 #include "policy_options.h"
 #include "postfach/store.h"
 
@@ -11,7 +11,6 @@ namespace examples {
 
 // Adds the command; its options say how the store that it is run on is opened.
 // The one that was chosen sets run, which returns the exit status.
-CLI::App* add_deliver_command(CLI::App& app, std::function<int(const postfach::Store&)>& run,
-                              postfach::StoreOptions& options, WarningSettings& warnings);
+CLI::App* add_deliver_command(CLI::App& app, Command& run, postfach::StoreOptions& options, WarningSettings& warnings);
 
 }  // namespace examples

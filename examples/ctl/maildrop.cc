@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "failure.h"
 #include "policy_options.h"
 #include "postfach/account.h"
 
@@ -19,22 +18,17 @@ using postfach::OnDelete;
 using postfach::Store;
 
 // What the command line asked for.
-struct Request {
+struct MaildropRequest {
   std::string name;
   MaildropSettings settings;
   bool is_default = false;
 };
 
-int fail(const postfach::Error& error) {
-  fmt::print(stderr, "postfachctl: {}\n", error.message);
-  return exit_status(error.code);
-}
-
 std::string or_all(std::uint32_t number, std::string_view unit) {
   return number == 0 ? "all" : fmt::format("{}{}", number, unit);
 }
 
-int get(const Store& store, const Request& request) {
+int get(const Store& store, const MaildropRequest& request) {
   auto account = store.account(request.name);
   if (!account) return fail(account.error());
   auto own = store.maildrop_policy(request.name);
@@ -52,7 +46,7 @@ int get(const Store& store, const Request& request) {
   return 0;
 }
 
-int set(const Store& store, const Request& request) {
+int set(const Store& store, const MaildropRequest& request) {
   std::optional<MaildropPolicy> policy;
   if (!request.is_default) {
     auto own = store.maildrop_policy(request.name);
@@ -64,7 +58,7 @@ int set(const Store& store, const Request& request) {
   return done ? 0 : fail(done.error());
 }
 
-int reset(const Store& store, const Request& request) {
+int reset(const Store& store, const MaildropRequest& request) {
   auto account = store.account(request.name);
   if (!account) return fail(account.error());
   auto shown = account->reset_maildrop();
@@ -78,8 +72,8 @@ int reset(const Store& store, const Request& request) {
 void add_maildrop_commands(CLI::App& app, Command& run) {
   auto* family = app.add_subcommand("maildrop", "What POP3 shows of an account, and what its deletions mean");
   family->require_subcommand(1);
-  const auto request = std::make_shared<Request>();
-  const auto add = [&](const char* name, const char* text, int (*function)(const Store&, const Request&)) {
+  const auto request = std::make_shared<MaildropRequest>();
+  const auto add = [&](const char* name, const char* text, int (*function)(const Store&, const MaildropRequest&)) {
     auto* command = family->add_subcommand(name, text);
     command->add_option("NAME", request->name, "Account")->required();
     command->callback([&run, request, function] {

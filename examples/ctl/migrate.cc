@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "ctl/secret.h"
-#include "failure.h"
 #include "postfach/export.h"
 #include "postfach/import.h"
 #include "postfach/migrate/server_import.h"
@@ -51,13 +50,6 @@ struct ExportRequest {
   bool crlf = false;
   postfach::ExportOptions options;
 };
-
-int fail(int status, const std::string& message) {
-  fmt::print(stderr, "postfachctl: {}\n", message);
-  return status;
-}
-
-int fail(const Error& error) { return fail(exit_status(error.code), error.message); }
 
 void print_problems(const std::vector<std::string>& problems, std::uint64_t count) {
   for (const auto& problem : problems) fmt::print(stderr, "postfachctl: {}\n", problem);
@@ -237,7 +229,7 @@ int run_export(const Store& store, ExportRequest& request) {
   return report->problem_count == 0 ? 0 : EX_DATAERR;
 }
 
-void add_import(CLI::App& app, std::function<int(const Store&)>& run) {
+void add_import(CLI::App& app, Command& run) {
   auto request = std::make_shared<ImportRequest>();
   auto* command = app.add_subcommand(
       "import", "Take in a Maildir, an mbox file, or the mail of an account on another server; again: what is missing");
@@ -283,7 +275,7 @@ void add_import(CLI::App& app, std::function<int(const Store&)>& run) {
   command->callback([request, &run] { run = [request](const Store& store) { return run_import(store, *request); }; });
 }
 
-void add_export(CLI::App& app, std::function<int(const Store&)>& run) {
+void add_export(CLI::App& app, Command& run) {
   auto request = std::make_shared<ExportRequest>();
   auto* command = app.add_subcommand("export", "Write the mail of an account as a Maildir or as mbox files");
   command->add_option("NAME", request->name, "Account, usually its mail address")->required();
@@ -302,7 +294,7 @@ void add_export(CLI::App& app, std::function<int(const Store&)>& run) {
 
 }  // namespace
 
-void add_migrate_commands(CLI::App& app, std::function<int(const Store&)>& run) {
+void add_migrate_commands(CLI::App& app, Command& run) {
   add_import(app, run);
   add_export(app, run);
 }

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "failure.h"
 #include "postfach/quota_groups.h"
 #include "size.h"
 #include "table.h"
@@ -23,18 +22,13 @@ using postfach::QuotaStatus;
 using postfach::Store;
 
 // What the command line asked for; an empty text: as before.
-struct Request {
+struct QuotaRequest {
   std::string name;
   std::string mailbox;
   std::string bytes, messages, mailboxes, message_size;
   std::string group;
   std::optional<std::string> parent;
 };
-
-int fail(const postfach::Error& error) {
-  fmt::print(stderr, "postfachctl: {}\n", error.message);
-  return exit_status(error.code);
-}
 
 std::string size_or_none(const std::optional<std::uint64_t>& limit) { return limit ? format_size(*limit) : "none"; }
 std::string number_or_none(const std::optional<std::uint64_t>& limit) {
@@ -55,12 +49,12 @@ bool change(std::optional<std::uint64_t>& limit, const std::string& text, bool i
   return limit.has_value();
 }
 
-bool change(Quota& quota, const Request& request) {
+bool change(Quota& quota, const QuotaRequest& request) {
   return change(quota.bytes, request.bytes, true) && change(quota.messages, request.messages, false) &&
          change(quota.mailboxes, request.mailboxes, false) && change(quota.message_size, request.message_size, true);
 }
 
-int get(const Store& store, const Request& request) {
+int get(const Store& store, const QuotaRequest& request) {
   auto account = store.account(request.name);
   if (!account) return fail(account.error());
   auto status = account->quota_status();
@@ -85,7 +79,7 @@ int get(const Store& store, const Request& request) {
   return 0;
 }
 
-int set(const Store& store, const Request& request) {
+int set(const Store& store, const QuotaRequest& request) {
   auto account = store.account(request.name);
   if (!account) return fail(account.error());
   if (request.mailbox.empty()) {
@@ -108,7 +102,7 @@ int set(const Store& store, const Request& request) {
   return done ? 0 : fail(done.error());
 }
 
-int list(const Store& store, const Request&) {
+int list(const Store& store, const QuotaRequest&) {
   auto usage = QuotaGroups(store).usage();
   if (!usage) return fail(usage.error());
   std::vector<std::vector<std::string>> rows = {{"NAME", "USED", "LIMIT", "MESSAGES", "LIMIT", "GROUP"}};
@@ -120,7 +114,7 @@ int list(const Store& store, const Request&) {
   return 0;
 }
 
-int list_groups(const Store& store, const Request&) {
+int list_groups(const Store& store, const QuotaRequest&) {
   auto groups = QuotaGroups(store).list();
   if (!groups) return fail(groups.error());
   std::vector<std::vector<std::string>> rows = {{"GROUP", "USED", "LIMIT", "MESSAGES", "LIMIT", "ABOVE"}};
@@ -132,7 +126,7 @@ int list_groups(const Store& store, const Request&) {
   return 0;
 }
 
-int set_group(const Store& store, const Request& request) {
+int set_group(const Store& store, const QuotaRequest& request) {
   const QuotaGroups groups(store);
   postfach::QuotaGroupSettings settings{.parent = request.parent};
   if (!request.bytes.empty() || !request.messages.empty()) {
@@ -145,12 +139,12 @@ int set_group(const Store& store, const Request& request) {
   return done ? 0 : fail(done.error());
 }
 
-int remove_group(const Store& store, const Request& request) {
+int remove_group(const Store& store, const QuotaRequest& request) {
   auto done = QuotaGroups(store).remove(request.group);
   return done ? 0 : fail(done.error());
 }
 
-int assign(const Store& store, const Request& request) {
+int assign(const Store& store, const QuotaRequest& request) {
   const auto group = request.group.empty() ? std::nullopt : std::optional<std::string_view>(request.group);
   auto done = QuotaGroups(store).assign(request.name, group);
   return done ? 0 : fail(done.error());
@@ -159,9 +153,9 @@ int assign(const Store& store, const Request& request) {
 }  // namespace
 
 void add_quota_commands(CLI::App& app, Command& run) {
-  const auto request = std::make_shared<Request>();
+  const auto request = std::make_shared<QuotaRequest>();
   const auto add = [&run, request](CLI::App& family, const char* name, const char* text,
-                                   int (*function)(const Store&, const Request&)) {
+                                   int (*function)(const Store&, const QuotaRequest&)) {
     auto* command = family.add_subcommand(name, text);
     command->callback([&run, request, function] {
       run = [request, function](const Store& store) { return function(store, *request); };
