@@ -1,0 +1,69 @@
+// Memory of connections that do nothing: logged in under TLS, with a mailbox selected, in IDLE. Start the server anew
+// before, or it still has memory of former connections to use again.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "bench.h"
+#include "cases.h"
+#include "measurement.h"
+
+namespace load {
+namespace {
+
+constexpr std::size_t kAtATime = 8;  // that log in
+
+using Clients = std::vector<std::unique_ptr<ImapClient>>;
+
+awaitable<void> open_some(Bench& bench, Clients& clients, std::size_t first, std::size_t step) {
+  const auto accounts = static_cast<std::size_t>(bench.options.users - kIdle + 1);
+  for (std::size_t i = first; i < clients.size(); i += step) {
+    clients[i] = std::make_unique<ImapClient>(bench.network);
+    ImapClient& client = *clients[i];
+    co_await enter(bench, client, kIdle + static_cast<int>(i % accounts));
+    co_await client.command("SELECT INBOX");
+    co_await client.idle();
+    client.release_buffer();
+  }
+}
+
+void allow_descriptors(std::size_t connections) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max < connections + 50) {
+    throw Failure(fmt::format("only {} files can be open: see `ulimit -n`", limit.rlim_max));
+  }
+}
+
+}  // namespace
+
+awaitable<void> run_idle(Bench& bench, const Case& which) {
+  const int connections = bench.options.connections > 0 ? bench.options.connections : which.number;
+  allow_descriptors(static_cast<std::size_t>(connections));
+  Clients clients(static_cast<std::size_t>(connections));
+  Measurement measurement(bench, std::string(which.name), std::string(which.unit), connections);
+  co_await measurement.begin();
+  const auto before = bench.server.pss_kib();
+  std::vector<awaitable<void>> parts;
+  for (std::size_t i = 0; i < kAtATime; ++i) parts.push_back(open_some(bench, clients, i, kAtATime));
+  co_await together(bench.network, std::move(parts));
+  measurement.pause();
+  co_await settle(bench);
+  const auto after = bench.server.pss_kib();
+  Report& report = measurement.report();
+  report.has_rate = false;
+  report.ops = clients.size();
+  report.pss_kib = after;
+  report.pss_kib_per_connection = (static_cast<double>(after) - static_cast<double>(before)) / connections;
+  report.note = fmt::format("{} KiB before", before);
+  // They must be alive.
+  for (auto& client : clients) co_await client->done();
+  measurement.end_paused();
+  for (auto& client : clients) co_await client->log_out();
+}
+
+}  // namespace load
