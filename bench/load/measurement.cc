@@ -18,14 +18,16 @@ awaitable<void> sleep_for(Network& network, nanoseconds time) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-awaitable<void> settle(Bench& bench, std::chrono::milliseconds most) {
+awaitable<void> settle(Bench& bench, std::chrono::milliseconds quiet, std::chrono::milliseconds most) {
   constexpr auto interval = std::chrono::milliseconds(50);
+  constexpr auto nothing = std::chrono::microseconds(interval) / 100;
   const auto last = Measurement::Clock::now() + most;
+  auto since = Measurement::Clock::now();
   auto before = bench.server.cpu();
-  while (Measurement::Clock::now() < last) {
+  while (Measurement::Clock::now() < last && Measurement::Clock::now() - since < quiet) {
     co_await sleep_for(bench.network, interval);
     const auto now = bench.server.cpu();
-    if (now - before < interval / 100) break;
+    if (now - before > nothing) since = Measurement::Clock::now();
     before = now;
   }
 }

@@ -50,8 +50,9 @@ class Measurement {
   std::chrono::nanoseconds client_{};
 };
 
-// Until the server uses less than a hundredth of a CPU, for at most so long.
-awaitable<void> settle(Bench& bench, std::chrono::milliseconds most = std::chrono::seconds(3));
+// Until the server has used less than a hundredth of a CPU for the time of `quiet`; at most so long.
+awaitable<void> settle(Bench& bench, std::chrono::milliseconds quiet = std::chrono::milliseconds(50),
+                       std::chrono::milliseconds most = std::chrono::seconds(3));
 awaitable<void> sleep_for(Network& network, std::chrono::nanoseconds time);
 
 }  // namespace load

@@ -9,7 +9,8 @@
 namespace load {
 namespace {
 
-// To build an index of 10,000 messages may take its time.
+// To build an index of 10,000 messages may take its time, with pauses.
+constexpr auto kQuiet = std::chrono::seconds(3);
 constexpr auto kMostToPrepare = std::chrono::minutes(5);
 
 Mark mark_of(std::string_view key, bool is_indexed) {
@@ -29,7 +30,7 @@ awaitable<void> search(Bench& bench, const Case& which, bool is_indexed) {
   co_await client.command("SELECT " + mailbox);
   const auto* answer = co_await client.command(command);
   expect_equal(answer->found, expected, "messages were found");
-  if (is_indexed) co_await settle(bench, kMostToPrepare);
+  if (is_indexed) co_await settle(bench, kQuiet, kMostToPrepare);
   Measurement measurement(bench, std::string(which.name), std::string(which.unit));
   co_await measurement.begin();
   while (measurement.goes_on()) {
