@@ -48,8 +48,10 @@ awaitable<void> create_anew(ImapClient& client, const std::string& mailbox) {
 awaitable<bool> ensure(Bench& bench, ImapClient& client, Corpus& corpus, const std::string& mailbox,
                        std::uint32_t count) {
   const auto* const listed = co_await client.command("LIST \"\" " + mailbox);
-  const bool is_there = listed->listed > 0;
-  if (is_there && co_await count_messages(client, mailbox) == count) co_return false;
+  if (listed->listed > 0) {
+    const std::uint32_t messages = co_await count_messages(client, mailbox);
+    if (messages == count) co_return false;
+  }
   if (mailbox == "INBOX") {
     co_await cut(client, mailbox, 0);
   } else {

@@ -40,7 +40,8 @@ awaitable<std::uint32_t> Pop3Client::stat() {
 awaitable<std::uint32_t> Pop3Client::uidl() {
   co_await command("UIDL\r\n");
   for (std::uint32_t count = 0;; ++count) {
-    if (co_await input_.line() == ".") co_return count;
+    const auto line = co_await input_.line();
+    if (line == ".") co_return count;
   }
 }
 
@@ -53,7 +54,8 @@ awaitable<void> Pop3Client::send_retr(std::uint32_t number) {
 awaitable<void> Pop3Client::retrieved(std::size_t size) {
   co_await answer();
   co_await input_.skip(size);
-  if (co_await input_.line() != ".") throw Failure("RETR gave another message than the one that was stored");
+  const auto end = co_await input_.line();
+  if (end != ".") throw Failure("RETR gave another message than the one that was stored");
 }
 
 awaitable<void> Pop3Client::quit() {

@@ -26,7 +26,8 @@ awaitable<bool> visit(Bench& bench, int account, Handshake handshake) {
 awaitable<void> visit_often(Bench& bench, Measurement& measurement, Handshake handshake, int first, int& resumed) {
   for (int i = first; measurement.goes_on(); ++i) {
     const auto begin = Measurement::Clock::now();
-    if (co_await visit(bench, kLoggingIn + i % kLoggingInCount, handshake)) ++resumed;
+    const bool was_resumed = co_await visit(bench, kLoggingIn + i % kLoggingInCount, handshake);
+    if (was_resumed) ++resumed;
     measurement.add_latency(Measurement::Clock::now() - begin);
     measurement.count();
   }

@@ -22,8 +22,8 @@ struct Times {
   std::vector<Clock::time_point> acknowledged, seen;
 };
 
-awaitable<void> watch(ImapClient& client, Times& times, const bool& is_over) {
-  while (!is_over || times.seen.size() < times.acknowledged.size()) {
+awaitable<void> watch(ImapClient& client, Times& times, std::size_t messages) {
+  while (times.seen.size() < messages) {
     const std::uint32_t exists = co_await client.exists();
     const auto now = Clock::now();
     while (times.seen.size() < exists) times.seen.push_back(now);
@@ -32,19 +32,18 @@ awaitable<void> watch(ImapClient& client, Times& times, const bool& is_over) {
 
 using Send = std::function<awaitable<void>(const std::string& message)>;
 
-awaitable<void> send_often(Bench& bench, Measurement& measurement, Times& times, bool& is_over, const Send& send) {
+awaitable<void> send_often(Bench& bench, Measurement& measurement, Times& times, std::size_t messages,
+                           const Send& send) {
   auto next = Clock::now();
   std::size_t index = 0;
-  while (measurement.goes_on()) {
+  while (times.acknowledged.size() < messages) {
     while (bench.corpus.message(index % kMessages).size() > kLargest) ++index;
     co_await send(bench.corpus.message(index++ % kMessages));
     times.acknowledged.push_back(Clock::now());
     measurement.count();
     next += kInterval;
-    if (!measurement.goes_on()) is_over = true;  // before the last EXISTS comes
     co_await sleep_for(bench.network, next - Clock::now());
   }
-  is_over = true;
 }
 
 awaitable<void> run(Bench& bench, const Case& which, Send send) {
@@ -56,11 +55,11 @@ awaitable<void> run(Bench& bench, const Case& which, Send send) {
   co_await watching.idle();
   Measurement measurement(bench, std::string(which.name), std::string(which.unit));
   Times times;
-  bool is_over = false;
+  const auto messages = static_cast<std::size_t>(std::chrono::duration<double>(bench.options.seconds) / kInterval) + 1;
   co_await measurement.begin();
   std::vector<awaitable<void>> parts;
-  parts.push_back(watch(watching, times, is_over));
-  parts.push_back(send_often(bench, measurement, times, is_over, send));
+  parts.push_back(watch(watching, times, messages));
+  parts.push_back(send_often(bench, measurement, times, messages, send));
   co_await together(bench.network, std::move(parts));
   for (std::size_t i = 0; i < times.acknowledged.size(); ++i) {
     measurement.add_latency(std::max(times.seen[i] - times.acknowledged[i], Clock::duration::zero()));

@@ -70,8 +70,11 @@ awaitable<void> run_store_single(Bench& bench, const Case& which) {
       if (sent - answered < window) continue;
     }
     const auto* const answer = co_await client.answer();
-    if (window == 1) measurement.add_latency(Measurement::Clock::now() - begin);
-    expect_equal(answer->fetches, 1, "messages were answered");
+    if (window == 1) {
+      measurement.add_latency(Measurement::Clock::now() - begin);
+      // Of pipelined ones, Dovecot tells the new flags when it comes to it.
+      expect_equal(answer->fetches, 1, "messages were answered");
+    }
     ++answered;
     measurement.count();
   }
