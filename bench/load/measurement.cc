@@ -75,7 +75,7 @@ void Measurement::end_paused() {
   report_.seconds = std::chrono::duration<double>(elapsed_).count();
   report_.server_cpu_us = std::chrono::duration<double, std::micro>(server_).count();
   report_.client_cpu_us = std::chrono::duration<double, std::micro>(client_).count();
-  if (report_.pss_kib == 0) report_.pss_kib = bench_.server.pss_kib();
+  if (report_.memory.pss_kib == 0) report_.memory = bench_.server.memory();
   fmt::print("{}\n", to_json(report_));
   std::fflush(stdout);
 }

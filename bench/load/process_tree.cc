@@ -102,13 +102,16 @@ nanoseconds ProcessTree::cpu() const {
   return sum;
 }
 
-std::uint64_t ProcessTree::pss_kib() const {
-  constexpr std::string_view name = "\nPss:";
-  std::uint64_t sum = 0;
+Memory ProcessTree::memory() const {
+  const auto value = [](const std::string& content, std::string_view name) {
+    const auto place = content.find(name);
+    return place == std::string::npos ? 0 : std::strtoull(content.c_str() + place + name.size(), nullptr, 10);
+  };
+  Memory sum;
   for (const pid_t pid : processes()) {
     const std::string content = read_file("/proc/" + std::to_string(pid) + "/smaps_rollup");
-    const auto place = content.find(name);
-    if (place != std::string::npos) sum += std::strtoull(content.c_str() + place + name.size(), nullptr, 10);
+    sum.pss_kib += value(content, "\nPss:");
+    sum.anonymous_kib += value(content, "\nPss_Anon:");
   }
   return sum;
 }

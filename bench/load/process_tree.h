@@ -10,6 +10,13 @@
 
 namespace load {
 
+// Each page that n processes share counts as an n-th.
+struct Memory {
+  std::uint64_t pss_kib = 0;
+  std::uint64_t anonymous_kib =
+      0;  // without files that are mapped, whose pages the system takes back when it needs them
+};
+
 class ProcessTree {
  public:
   explicit ProcessTree(pid_t root) : root_(root) {}
@@ -18,8 +25,7 @@ class ProcessTree {
   // waited for. The differences are good to a microsecond for what lives, to a clock tick for each process whose
   // children have ended.
   std::chrono::nanoseconds cpu() const;
-  // Memory, where each page that n processes share counts as an n-th: the sum of Pss in smaps_rollup.
-  std::uint64_t pss_kib() const;
+  Memory memory() const;
   // The process and its descendants. A failure if it is gone.
   std::vector<pid_t> processes() const;
 

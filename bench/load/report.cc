@@ -46,7 +46,7 @@ std::string to_json(Report report) {
   if (report.octets > 0 && report.seconds > 0) {
     fmt::format_to(to, R"(,"mib_per_s":{:.1f})", static_cast<double>(report.octets) / report.seconds / (1 << 20));
   }
-  fmt::format_to(to, R"(,"pss_kib":{})", report.pss_kib);
+  fmt::format_to(to, R"(,"pss_kib":{},"pss_anon_kib":{})", report.memory.pss_kib, report.memory.anonymous_kib);
   if (report.pss_kib_per_connection) {
     fmt::format_to(to, R"(,"pss_kib_per_connection":{:.2f})", *report.pss_kib_per_connection);
   }

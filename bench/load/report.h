@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "process_tree.h"
+
 namespace load {
 
 struct Report {
@@ -21,7 +23,7 @@ struct Report {
   bool has_rate = true;
   std::vector<double> latencies_us = {};
   std::uint64_t octets = 0;
-  std::uint64_t pss_kib = 0;
+  Memory memory = {};
   std::optional<double> pss_kib_per_connection = {};
   std::string note = {};
 };

@@ -58,23 +58,24 @@ awaitable<void> run_idle(Bench& bench, const Case& which) {
   allow_descriptors(static_cast<std::size_t>(connections));
   Clients clients(static_cast<std::size_t>(connections));
   Measurement measurement(bench, std::string(which.name), std::string(which.unit), connections);
-  const auto unused = bench.server.pss_kib();
+  const auto unused = bench.server.memory();
   co_await visit_accounts(bench, connections);
   co_await measurement.begin();
-  const auto before = bench.server.pss_kib();
+  const auto before = bench.server.memory();
   std::vector<awaitable<void>> parts;
   for (std::size_t i = 0; i < kAtATime; ++i) parts.push_back(open_some(bench, clients, i, kAtATime));
   co_await together(bench.network, std::move(parts));
   measurement.pause();
   co_await settle(bench);
-  const auto after = bench.server.pss_kib();
+  const auto after = bench.server.memory();
   Report& report = measurement.report();
   report.has_rate = false;
   report.ops = clients.size();
-  report.pss_kib = after;
-  report.pss_kib_per_connection = (static_cast<double>(after) - static_cast<double>(before)) / connections;
-  report.note = fmt::format("{} KiB before, {} before each of {} accounts was used once", before, unused,
-                            std::min(connections, accounts_of(bench)));
+  report.memory = after;
+  report.pss_kib_per_connection =
+      (static_cast<double>(after.pss_kib) - static_cast<double>(before.pss_kib)) / connections;
+  report.note = fmt::format("{} KiB before, {} before each of {} accounts was used once", before.pss_kib,
+                            unused.pss_kib, std::min(connections, accounts_of(bench)));
   // They must be alive.
   for (auto& client : clients) co_await client->done();
   measurement.end_paused();
