@@ -25,10 +25,10 @@ class Measurement {
   // Between the two, set-up that is not measured. They may be called often.
   void resume();
   void pause();
-  // Stops the clocks but for the server's CPU time, which counts until the server does nothing more: what it puts off
-  // is not for free. Tells `latency` and `op` nothing new afterwards. Then prints the report.
+  // Stops the clocks and prints the report. The server's CPU time counts until it does nothing more: what it puts off is
+  // not for free.
   awaitable<void> end();
-  // The same without waiting: for clocks that were paused in between.
+  // Prints the report of clocks that are paused.
   void end_paused();
 
   // Whether the time of the options is not over yet.
