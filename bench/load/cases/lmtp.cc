@@ -50,6 +50,7 @@ awaitable<void> run_lmtp(Bench& bench, const Case& which) {
   Measurement measurement(bench, std::string(which.name), std::string(which.unit), connections);
   co_await measurement.begin();
   std::vector<awaitable<void>> parts;
+  parts.reserve(static_cast<std::size_t>(connections));
   for (int i = 0; i < connections; ++i) {
     parts.push_back(deliver(bench, measurement, *clients[static_cast<std::size_t>(i)], kReceiver + i % accounts));
   }

@@ -50,6 +50,7 @@ awaitable<void> run_login(Bench& bench, const Case& which) {
   int resumed = 0;
   co_await measurement.begin();
   std::vector<awaitable<void>> parts;
+  parts.reserve(static_cast<std::size_t>(connections));
   for (int i = 0; i < connections; ++i) parts.push_back(visit_often(bench, measurement, handshake, i, resumed));
   co_await together(bench.network, std::move(parts));
   if (handshake == Handshake::resumed) {
