@@ -18,7 +18,8 @@ for option in "$@"; do
       command -v npm >/dev/null || packages="$packages nodejs npm"  # from wherever it was installed
       ;;
     --with-checks) packages="$packages clang libclang-rt-dev clang-format clang-tidy ccache" ;;
-    *) echo "usage: $0 [--with-curl] [--with-tests] [--with-checks]" >&2; exit 64 ;;
+    --with-bench) packages="$packages python3 openssl valgrind dovecot-imapd dovecot-pop3d dovecot-lmtpd" ;;
+    *) echo "usage: $0 [--with-curl] [--with-tests] [--with-checks] [--with-bench]" >&2; exit 64 ;;
   esac
 done
 
