@@ -78,12 +78,11 @@ def line_for(results, row):
               for server in results.servers if server != OURS}
     spreads = [results.spread(row.case, server, measure.field) for server in results.servers]
     failed = [server for server in results.servers if results.has_failed(row.case, server)]
-    wanted, checks = [], []  # a check is a truth, or None for what was not measured
+    wanted, checks = [], []  # a check is None where something was not measured
 
     def against(server, least):
-        if server in results.servers:
-            ratio = ratios[server]
-            checks.append(None if ratio is None else ratio >= least)
+        ratio = ratios.get(server)
+        checks.append(None if ratio is None else ratio >= least)
 
     if row.ratio:
         wanted.append(f"≥ {row.ratio}×")
@@ -103,7 +102,7 @@ def line_for(results, row):
         against(DEFAULT, 1)
     if row.tuned > 1 and TUNED in results.servers:
         wanted.append(f"tuned ≥ {row.tuned}×")
-    if TUNED not in failed:
+    if TUNED in results.servers and TUNED not in failed:
         against(TUNED, row.tuned)
     if OURS in failed or False in checks:
         met = False
