@@ -183,18 +183,20 @@ python3 bench/machine.py --directory "$directory" --dovecot "${dovecot:-}" --tls
   messages="$messages" users="$users" ${quick:+quick=yes} >"$output/machine.json" || fail "the machine could not be described"
 
 run_case() {  # CASE SERVER ROUND
-  local line error
+  local line error status=0
   # Memory that former connections left, or lists that former sessions read, would be measured with them.
   case $1 in idle-* | select-*-first) "stop_$2"; "start_$2" ;; esac
-  if line=$("$load" --server "$2" --imap "127.0.0.1:${port[$2-imap]}" --pop3 "127.0.0.1:${port[$2-pop3]}" \
+  line=$("$load" --server "$2" --imap "127.0.0.1:${port[$2-imap]}" --pop3 "127.0.0.1:${port[$2-pop3]}" \
       --lmtp "127.0.0.1:${port[$2-lmtp]}" --process "${pid[$2]}" --user-pattern u%d@example.org --password "$password" \
-      --users "$users" --seconds "$seconds" --messages "$messages" ${quick:+--quick} "$1" 2>"$work/error"); then
+      --users "$users" --seconds "$seconds" --messages "$messages" ${quick:+--quick} "$1" 2>"$work/error") || status=$?
+  if [ $status -eq 0 ]; then
     printf '%s\n' "$line" >>"$results"
     return
   fi
   error=$(tail -n 1 "$work/error" | tr '"\\[:cntrl:]' "'/ ")
-  echo "  $1 on $2, round $3: ${error:-failed}" >&2
-  printf '{"server":"%s","case":"%s","error":"%s"}\n' "$2" "$1" "${error:-failed}" >>"$results"
+  : "${error:=the load generator ended with status $status}"
+  echo "  $1 on $2, round $3: $error" >&2
+  printf '{"server":"%s","case":"%s","error":"%s"}\n' "$2" "$1" "$error" >>"$results"
   if ! kill -0 "${pid[$2]}" 2>/dev/null; then
     echo "  $2 has ended: its log says" >&2
     tail -n 5 "$work/$2/log" >&2
