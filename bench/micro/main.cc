@@ -10,11 +10,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
 #include "benchmark.h"
 #include "callgrind.h"
@@ -102,11 +105,24 @@ std::vector<Benchmark> benchmarks_for(const Settings& settings) {
   return chosen;
 }
 
-// A directory that is removed at the end.
+// A directory that is removed at the end, also if the program is told to end. Made before any other thread is.
 class Directory {
  public:
   explicit Directory(const std::string& parent) : path_(parent + "/postfach-micro-XXXXXX") {
     bench::need(::mkdtemp(path_.data()) != nullptr, "the directory can't be made");
+    sigset_t endings;
+    sigemptyset(&endings);
+    for (const int each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&endings, each);
+    pthread_sigmask(SIG_BLOCK, &endings, nullptr);
+    std::thread([endings, path = path_] {
+      int which = 0;
+      sigwait(&endings, &which);
+      std::error_code error;
+      do {  // what works on it meanwhile may make a file or two
+        std::filesystem::remove_all(path, error);
+      } while (error && std::filesystem::exists(path));
+      ::_exit(128 + which);
+    }).detach();
   }
   ~Directory() {
     std::error_code error;
