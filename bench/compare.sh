@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Measures postfach and Dovecot side by side, on this machine: the same certificate, accounts, messages and load generator, one
-# server after the other, again and again. Prints a table, and writes a picture.
+# Measures postfach and Dovecot side by side, on this machine: the same certificate, accounts, messages and load
+# generator, one server after the other, again and again. Prints a table, and writes a picture.
 #
 #   bench/compare.sh --quick               less than five minutes: 1,000 messages, short cases, each twice
 #   bench/compare.sh                       all of it: 10,000 messages and more, up to a million; some hours
 #   bench/compare.sh --case 'fetch-*' --case lmtp-1 --server postfach --server dovecot-default
 #   bench/compare.sh --report bench/results/…    the table of an earlier run again
 #
-# Needs Debian 12 or Ubuntu 24.04 with Dovecot 2.3 (bench/compare.sh installs what is missing, as root or with sudo, unless
-# --no-install says that it shall only tell). Runs as root or not; starts servers of its own on free ports of the loopback, in a
-# directory of its own on a real disk (--directory), and removes it in the end. No other mail server is touched.
+# Needs Debian 12 or Ubuntu 24.04 with Dovecot 2.3 (bench/compare.sh installs what is missing, as root or with sudo,
+# unless --no-install says that it shall only tell). Runs as root or not; starts servers of its own on free ports of
+# the loopback, in a directory of its own on a real disk (--directory), and removes it in the end. No other mail server
+# is touched.
 #
 # The servers: postfach as it comes; dovecot-default, with its own defaults; dovecot-tuned, as its manual says for many
 # logins. bench/servers.sh has their configurations. Everything that postfach acknowledges is synced, as always.
@@ -48,7 +49,8 @@ while [ $# -gt 0 ]; do
     --no-install) install='' ;;
     --list) list=1 ;;
     --help | -h) usage; exit 0 ;;
-    --case | --skip | --server | --rounds | --seconds | --messages | --users | --output | --directory | --programs | --report)
+    --case | --skip | --server | --rounds | --seconds | --messages | --users | --output | --directory | --programs | \
+      --report)
       [ $# -gt 1 ] || { usage >&2; exit 64; }
       case $1 in
         --case) cases+=("$2") ;;
@@ -97,7 +99,7 @@ case " ${servers[*]} " in
     if [ -z "$dovecot" ]; then
       missing+=" dovecot"
     else
-      case $("$dovecot" --version) in 2.3.*) ;; *) fail "this is not Dovecot 2.3: its configuration would be another" ;; esac
+      [[ $("$dovecot" --version) == 2.3.* ]] || fail "this is not Dovecot 2.3: its configuration would be another"
       libexec=$("${dovecot%/*}/../bin/doveconf" -h libexec_dir 2>/dev/null || echo /usr/lib/dovecot)
       for program in imap pop3 lmtp; do [ -x "$libexec/$program" ] || missing+=" dovecot-$program""d"; done
     fi
@@ -128,8 +130,8 @@ chosen() {
   # shellcheck disable=SC2254
   for pattern in "${skipped[@]}"; do case $1 in $pattern) return 1 ;; esac; done
   if [ ${#cases[@]} -eq 0 ]; then
-    # A quick run has no time to fill large mailboxes and to log in thousands of times, and of cases that are much alike it
-    # takes one.
+    # A quick run has no time to fill large mailboxes and to log in thousands of times, and of cases that are much
+    # alike it takes one.
     case ${quick:+quick-}$1 in
       quick-*-100k* | quick-*-1m* | quick-growth-* | quick-idle-500*) return 1 ;;
       quick-append-multi | quick-append-16-shared | quick-store-bulk-answered | quick-pop3-retr-pipelined) return 1 ;;
@@ -166,7 +168,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkdir -p "$directory" || fail "$directory can't be made"
 case $(stat -f -c %T "$directory") in
-  tmpfs | ramfs | overlayfs) echo "compare.sh: $directory is no real disk: what is synced costs nothing there (--directory)" >&2 ;;
+  tmpfs | ramfs | overlayfs)
+    echo "compare.sh: $directory is no real disk: what is synced costs nothing there (--directory)" >&2
+    ;;
 esac
 work=$(mktemp -d "$directory/postfach-compare-XXXXXX") || fail "no directory can be made in $directory"
 chmod 755 "$work"  # processes of the Dovecots, which are not root, have to pass
@@ -185,8 +189,9 @@ tls=$(tls_of "${servers[0]}")
 for name in "${servers[@]}"; do
   [ "$(tls_of "$name")" = "$tls" ] || fail "${servers[0]} speaks $tls, but $name $(tls_of "$name")"
 done
-python3 bench/machine.py --directory "$directory" --dovecot "${dovecot:-}" --tls "$tls" rounds="$rounds" seconds="$seconds" \
-  messages="$messages" users="$users" ${quick:+quick=yes} >"$output/machine.json" || fail "the machine could not be described"
+python3 bench/machine.py --directory "$directory" --dovecot "${dovecot:-}" --tls "$tls" rounds="$rounds" \
+  seconds="$seconds" messages="$messages" users="$users" ${quick:+quick=yes} >"$output/machine.json" ||
+  fail "the machine could not be described"
 
 run_case() {  # CASE SERVER ROUND
   local error status=0
@@ -195,7 +200,8 @@ run_case() {  # CASE SERVER ROUND
   # In the background, because a shell that waits for one in the foreground is deaf to signals.
   "$load" --server "$2" --imap "127.0.0.1:${port[$2-imap]}" --pop3 "127.0.0.1:${port[$2-pop3]}" \
     --lmtp "127.0.0.1:${port[$2-lmtp]}" --process "${pid[$2]}" --user-pattern u%d@example.org --password "$password" \
-    --users "$users" --seconds "$seconds" --messages "$messages" ${quick:+--quick} "$1" >"$work/output" 2>"$work/error" &
+    --users "$users" --seconds "$seconds" --messages "$messages" ${quick:+--quick} "$1" \
+    >"$work/output" 2>"$work/error" &
   loading=$!
   wait "$loading" || status=$?
   loading=''

@@ -31,8 +31,9 @@ def disk_of(directory):
     mount = output_of("findmnt", "--noheadings", "--output", "FSTYPE,SOURCE", "--target", directory).split()
     if len(mount) < 2:
         return "unknown"
-    device = output_of("lsblk", "--noheadings", "--nodeps", "--output", "PKNAME", mount[1]) or os.path.basename(mount[1])
-    name, block = device.strip(), f"/sys/block/{device.strip()}"
+    disk = output_of("lsblk", "--noheadings", "--nodeps", "--output", "PKNAME", mount[1])  # of a partition
+    name = disk.strip() or os.path.basename(mount[1])
+    block = f"/sys/block/{name}"
     if name.startswith("vd"):
         kind = "virtual disk"
     elif name.startswith("nvme"):

@@ -1,4 +1,4 @@
-"""Draws ratios as horizontal bars on a logarithmic scale: one SVG, readable on light and dark pages, without any library."""
+"""Draws ratios as horizontal bars on a logarithmic scale: one SVG, readable on light and dark pages."""
 import collections
 import math
 import textwrap
@@ -17,7 +17,8 @@ STYLE = """
 text { font: 13px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; fill: #1f2328; }
 .page { fill: #ffffff; } .grid { stroke: #d8dee4; } .one { stroke: #59636e; }
 .title { font-size: 16px; font-weight: 600; } .small { font-size: 11px; fill: #59636e; } .strong { font-weight: 600; }
-.default { fill: #0969da; } .tuned { fill: #80b5ee; } .behind { fill: #cf222e; } .target { stroke: #bc4c00; stroke-width: 2; }
+.default { fill: #0969da; } .tuned { fill: #80b5ee; } .behind { fill: #cf222e; }
+.target { stroke: #bc4c00; stroke-width: 2; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3; } .small { fill: #9198a1; }
   .page { fill: #0d1117; } .grid { stroke: #30363d; } .one { stroke: #9198a1; }
@@ -64,7 +65,8 @@ def legend(with_tuned):
         entries.append(("tuned", "against Dovecot tuned for many logins"))
     out, x = [], 16
     for classes, content in entries:
-        out += [f'<rect x="{x}" y="43" width="18" height="{9 if classes == "default" else 5}" rx="1.5" class="{classes}"/>',
+        height = 9 if classes == "default" else 5
+        out += [f'<rect x="{x}" y="43" width="18" height="{height}" rx="1.5" class="{classes}"/>',
                 text(x + 24, 52, content)]
         x += 36 + 7 * len(content)
     return out + [line(x + 4, 42, 54, "target"), text(x + 12, 52, "target")]
@@ -75,7 +77,8 @@ def draw(bars, footer, with_tuned=True):
     bottom = TOP + ROW * len(bars)
     footers = textwrap.wrap(footer, 150)
     height = bottom + BOTTOM + 16 * len(footers)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">',
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+           'role="img">',
            "<title>How many times better postfach is than Dovecot</title>",
            "<desc>" + escape("; ".join(f"{each.title}: {each.ratio_text}" for each in bars)) + "</desc>",
            f"<style>{STYLE}</style>", f'<rect class="page" width="{WIDTH}" height="{height}" rx="6"/>',
@@ -84,14 +87,16 @@ def draw(bars, footer, with_tuned=True):
     for power in scale.powers():
         out += [line(scale.place(power), TOP - 6, bottom, "one" if power == 1 else "grid"),
                 text(scale.place(power), TOP - 12, f"{power:,g}×", "small", "middle")]
-    out += [text(RATIO_AT, TOP - 12, "default", "small", "end"), text(FIGURES_AT, TOP - 12, "postfach : Dovecot", "small")]
+    out += [text(RATIO_AT, TOP - 12, "default", "small", "end"),
+            text(FIGURES_AT, TOP - 12, "postfach : Dovecot", "small")]
     if with_tuned:
         out.append(text(TUNED_AT, TOP - 12, "tuned", "small", "end"))
     for index, each in enumerate(bars):
         y = TOP + ROW * index
         out.append(text(16, y + 17, each.title))
         if each.ratio:
-            out += [bar(scale, each.ratio, y + 4, 11, "default"), text(RATIO_AT, y + 17, each.ratio_text, "strong", "end")]
+            out += [bar(scale, each.ratio, y + 4, 11, "default"),
+                    text(RATIO_AT, y + 17, each.ratio_text, "strong", "end")]
         if each.tuned:
             out += [bar(scale, each.tuned, y + 17, 6, "tuned"), text(TUNED_AT, y + 17, each.tuned_text, "", "end")]
         if each.target:

@@ -1,8 +1,9 @@
 """Raw results of bench/compare.sh as tables and a picture.
 
-Usage: report.py DIRECTORY        of results.jsonl and machine.json; writes report.md and comparison.svg there, prints the table
+Usage: report.py DIRECTORY
 
-A result is what postfach_load prints, one JSON object a line; of several with the same server and case the median counts."""
+Reads results.jsonl and machine.json in it, writes report.md and comparison.svg beside them and prints the table. A result
+is what postfach_load prints, one JSON object a line; of several with the same server and case the median counts."""
 import collections
 import json
 import os
@@ -18,7 +19,8 @@ TITLES = {OURS: "postfach", DEFAULT: "Dovecot", TUNED: "Dovecot, tuned"}
 SETTINGS = {"rounds": "{} rounds", "seconds": "{} s a case", "messages": "{} messages", "users": "{} accounts",
             "quick": "quick run"}
 
-# One row with everything that is shown of it. figures: by server, of the measure that counts, as numbers; ratios likewise.
+# One row with everything that is shown of it. figures: by server, of the measure that counts, as numbers; ratios
+# likewise.
 Line = collections.namedtuple("Line", "row figures ratios spread target met failed")
 
 
@@ -174,8 +176,8 @@ def main_table(results, lines):
 
 
 def full_table(results, lines):
-    header = ["Case", "Server", "Ops/s", "Server CPU/op", "Client CPU/op", "p50", "p99", "MiB/s", "KiB/connection", "Spread",
-              "Runs", "Note"]
+    header = ["Case", "Server", "Ops/s", "Server CPU/op", "Client CPU/op", "p50", "p99", "MiB/s", "KiB/connection",
+              "Spread", "Runs", "Note"]
     fields = (("ops_per_s", number_text), ("server_cpu_us_per_op", time_text), ("client_cpu_us_per_op", time_text),
               ("p50_us", time_text), ("p99_us", time_text), ("mib_per_s", number_text),
               ("pss_kib_per_connection", number_text))
@@ -203,8 +205,8 @@ def machine_text(machine):
     if not machine:
         return ""
     settings = machine.get("settings", {})
-    parts = [machine.get("date"), f"{machine.get('cpu')}, {machine.get('cores')} cores, {machine.get('memory_gib')} GiB",
-             machine.get("disk"), machine.get("system"), machine.get("kernel"), f"postfach {machine.get('postfach')}",
+    parts = [machine.get("date"),
+             f"{machine.get('cpu')}, {machine.get('cores')} cores, {machine.get('memory_gib')} GiB", machine.get("disk"), machine.get("system"), machine.get("kernel"), f"postfach {machine.get('postfach')}",
              f"Dovecot {machine['dovecot']}" if machine.get("dovecot") else "", machine.get("tls"),
              ", ".join(SETTINGS.get(name, name + " {}").format(value) for name, value in settings.items())]
     return "; ".join(filter(None, parts))
@@ -213,10 +215,10 @@ def machine_text(machine):
 def markdown(results, lines, machine):
     met = [line.met for line in lines]
     text = main_table(results, lines)
-    text += (f"\n{met.count(True)} of {len(met) - met.count(None)} targets are met. × says how many times better postfach is: in "
-             "operations per second, CPU time of the server (with the kernel's part) per operation, memory or latency, "
-             "as the figures show. The median of all rounds; the spread is that of the server whose rounds are furthest "
-             "apart. Everything that postfach acknowledged was synced.\n")
+    text += (f"\n{met.count(True)} of {len(met) - met.count(None)} targets are met. × says how many times better postfach "
+             "is: in operations per second, CPU time of the server (with the kernel's part) per operation, memory or "
+             "latency, as the figures show. Each figure is the median of all rounds; the spread is that of the server "
+             "whose rounds are furthest apart. Everything that postfach acknowledged was synced.\n")
     if machine:
         text += f"\nMeasured on {machine_text(machine)}.\n"
     failures = collections.Counter((error["case"], error["server"], error["error"]) for error in results.errors)

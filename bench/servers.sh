@@ -22,7 +22,8 @@ print(*(each.getsockname()[1] for each in sockets))' "$1"
 # The same certificate for all: ECDSA P-256.
 make_certificate() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
-    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log" ||
+    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" \
+    2>"$work/openssl.log" ||
     { cat "$work/openssl.log" >&2; fail "the certificate could not be made"; }
 }
 
@@ -90,8 +91,9 @@ start_postfach() {
 
 stop_postfach() { stop_process postfach; }
 
-# Dovecot, twice. What differs from its own defaults in both: ports, certificate, users, sdbox, log file, and the limits that a
-# load test from one address with many connections reaches. Passwords are in clear ({PLAIN}), which costs it nothing.
+# Dovecot, twice. What differs from its own defaults in both: ports, certificate, users, sdbox, log file, and the
+# limits that a load test from one address with many connections reaches. Passwords are in clear ({PLAIN}), which costs
+# it nothing.
 
 dovecot_configuration() {  # NAME
   local directory=$work/$1 owner group
@@ -163,8 +165,8 @@ service lmtp {
   }
 }
 
-# Limits, which would refuse the load: a process for each connection that logs in and one for each that is logged in, all of
-# them connected to anvil, auth, stats and the like.
+# Limits, which would refuse the load: a process for each connection that logs in and one for each that is logged in,
+# all of them connected to anvil, auth, stats and the like.
 mail_max_userip_connections = 0
 default_process_limit = $((most + 100))
 default_client_limit = $((3 * most + 2500))
@@ -174,9 +176,9 @@ service imap {
 END
 }
 
-# As its manual says for many logins (login processes in performance mode, processes that serve more than one session and
-# are there before they are asked for, a cache of authentication), and for many idle ones (hibernation, as soon as that is
-# seen within a short measurement: after 2 s, and the processes that are then not needed go after 2 s more).
+# As its manual says for many logins (login processes in performance mode, processes that serve more than one session
+# and are there before they are asked for, a cache of authentication), and for many idle ones (hibernation, as soon as
+# that is seen within a short measurement: after 2 s, and the processes that are then not needed go after 2 s more).
 dovecot_tuning() {
   local cores
   cores=$(nproc)

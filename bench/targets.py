@@ -12,9 +12,9 @@ MEASURES = {
     "latency": Measure("p50_us", False),
 }
 
-# by: a key of MEASURES. ratio: the target against Dovecot with its defaults, tuned: against the tuned one. p50_us, p99_us:
-# targets of postfach's own latencies. flat_against: a case of the same kind on a smaller mailbox, than which this one may
-# be a fifth worse.
+# by: a key of MEASURES. ratio: the target against Dovecot with its defaults, tuned: against the tuned one. p50_us,
+# p99_us: targets of postfach's own latencies. flat_against: a case of the same kind on a smaller mailbox, than which
+# this one may be a fifth worse.
 Row = collections.namedtuple("Row", "case title by ratio tuned p50_us p99_us flat_against",
                              defaults=("rate", None, 1, None, None, None))
 

@@ -1,4 +1,5 @@
-// Drives a session as a connection would, without a socket: what a command costs from its octets to those of the answer.
+// Drives a session as a connection would, without a socket: what a command costs, from its octets to those of the
+// answer.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,8 @@ class Conversation {
  public:
   explicit Conversation(std::unique_ptr<postfach::protocol::Session> session);
 
-  // Offers the octets and lets the session work until it wants more. Throws if the last line of the answer does not begin
-  // with `expected`. Returns the octets of the answer. meter: counts what the session does.
+  // Offers the octets and lets the session work until it wants more. Throws if the last line of the answer does not
+  // begin with `expected`. Returns the octets of the answer. meter: counts what the session does.
   std::size_t say(std::string_view octets, std::string_view expected, Meter* meter = nullptr);
 
  private:

@@ -1,8 +1,8 @@
-// What a stretch of code costs: time, and instructions of this program (not the kernel's), which hardly differ from one run to the
-// next and so show what a change has done.
+// What a stretch of code costs: time, and instructions of this program (not the kernel's), which hardly differ from one
+// run to the next and so show what a change has done.
 //
-// Instructions come from the CPU's counter where the kernel lets us have it, else from callgrind, under which the program
-// then runs a second time (counting.h).
+// Instructions come from the CPU's counter where the kernel lets us have it, else from callgrind, under which the
+// program then runs a second time (counting.h).
 #pragma once
 
 #include <chrono>

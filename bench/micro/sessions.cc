@@ -27,7 +27,8 @@ std::shared_ptr<Conversation> imap(const Store& store, const char* name) {
   return imap;
 }
 
-// The same command about all messages, again and again. It must answer with some octets a message, or the wrong thing is measured.
+// The same command about all messages, again and again. It must answer with some octets a message, or the wrong thing
+// is measured.
 Round about_all(const World& world, const char* name, const std::string& command, std::size_t octets_each) {
   return [imap = imap(world.open(), name), text = "a " + command + "\r\n", octets_each,
           messages = world.messages()](Meter& meter) {
