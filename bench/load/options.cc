@@ -103,6 +103,7 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
       return std::nullopt;
     }
   }
+  status = 0;
   return options;
 }
 

@@ -56,8 +56,10 @@ awaitable<void> append(Measurement& measurement, ImapClient& client, const std::
   std::size_t sent = first;
   std::size_t answered = first;
   const bool is_lockstep = window == 1;
-  while (measurement.goes_on() || answered < sent) {
-    if (measurement.goes_on() && sent - answered < window) {
+  for (;;) {
+    const bool goes_on = measurement.goes_on();
+    if (!goes_on && answered == sent) break;
+    if (goes_on && sent - answered < window) {
       const auto begin = Measurement::Clock::now();
       co_await client.send(requests[sent++ % requests.size()].octets);
       if (sent - answered < window) continue;

@@ -58,9 +58,11 @@ awaitable<void> run_store_single(Bench& bench, const Case& which) {
   std::size_t answered = 0;
   std::string request;
   co_await measurement.begin();
-  while (measurement.goes_on() || answered < sent) {
+  for (;;) {
+    const bool goes_on = measurement.goes_on();
+    if (!goes_on && answered == sent) break;
     const auto begin = Measurement::Clock::now();
-    if (measurement.goes_on() && sent - answered < window) {
+    if (goes_on && sent - answered < window) {
       // Each changes something: the flag comes to all messages, and goes from all.
       request.clear();
       fmt::format_to(std::back_inserter(request), "{}STORE {} {}FLAGS ({})\r\n", kTag, sent % messages + 1,
