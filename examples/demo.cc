@@ -5,6 +5,8 @@
 #include <ctime>
 #include <string>
 
+#include "crlf.h"
+
 namespace examples {
 namespace {
 
@@ -92,15 +94,6 @@ I tried. They do.
 (This line follows one with a single dot, which POP3 has to take care of.)
 )"},
 };
-
-std::string with_crlf(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\n') out.push_back('\r');
-    out.push_back(c);
-  }
-  return out;
-}
 
 std::string rfc5322_date(std::time_t time) {
   std::tm parts{};

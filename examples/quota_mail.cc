@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "crlf.h"
 #include "size.h"
 
 namespace examples {
@@ -38,16 +39,6 @@ std::string put_in(std::string_view text, std::initializer_list<std::pair<std::s
         std::find_if(values.begin(), values.end(), [&](const auto& pair) { return text.starts_with(pair.first); });
     out.append(value == values.end() ? std::string_view("{") : std::string_view(value->second));
     text.remove_prefix(value == values.end() ? 1 : value->first.size());
-  }
-  return out;
-}
-
-std::string with_crlf(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\r') continue;
-    if (c == '\n') out.push_back('\r');
-    out.push_back(c);
   }
   return out;
 }

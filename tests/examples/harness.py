@@ -27,7 +27,7 @@ def trusting():
 def ctl(data, *arguments, stdin=b""):
     """Runs postfachctl; returns the completed process with output as bytes."""
     return subprocess.run([program("postfachctl"), "--data", data, *arguments], input=stdin, capture_output=True,
-                          timeout=60)
+                          timeout=300)
 
 
 class Server:
@@ -56,22 +56,22 @@ class Server:
         return self.log.read().decode(errors="replace")
 
     def imaps(self):
-        return imaplib.IMAP4_SSL("127.0.0.1", self.ports["IMAP", "SSL/TLS"], ssl_context=trusting(), timeout=60)
+        return imaplib.IMAP4_SSL("127.0.0.1", self.ports["IMAP", "SSL/TLS"], ssl_context=trusting(), timeout=300)
 
     def imap(self):
-        return imaplib.IMAP4("127.0.0.1", self.ports["IMAP", "STARTTLS"], timeout=60)
+        return imaplib.IMAP4("127.0.0.1", self.ports["IMAP", "STARTTLS"], timeout=300)
 
     def pop3s(self):
-        return poplib.POP3_SSL("127.0.0.1", self.ports["POP3", "SSL/TLS"], context=trusting(), timeout=60)
+        return poplib.POP3_SSL("127.0.0.1", self.ports["POP3", "SSL/TLS"], context=trusting(), timeout=300)
 
     def pop3(self):
-        return poplib.POP3("127.0.0.1", self.ports["POP3", "STARTTLS"], timeout=60)
+        return poplib.POP3("127.0.0.1", self.ports["POP3", "STARTTLS"], timeout=300)
 
     def stop(self, number=signal.SIGTERM):
         """Returns the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=300)
         self.process.stdout.close()
         self.log.close()
         return status

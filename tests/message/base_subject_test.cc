@@ -1,12 +1,12 @@
 #include "message/base_subject.h"
 
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/ascii.h"
+#include "cpu_time.h"
 
 namespace postfach::message {
 namespace {
@@ -183,7 +183,7 @@ TEST_CASE("random subjects are taken apart as the rules say") {
 }
 
 TEST_CASE("long subjects take linear time") {
-  const auto started = std::chrono::steady_clock::now();
+  const double started = test::cpu_seconds();
   std::string buffer;
   for (const char* piece : {"[a]", "[", "re:", "[fwd:", "re [a]", "(fwd)", " ", "re[", "[a] re", "=?utf-8?q?a?= "}) {
     std::string subject;
@@ -191,7 +191,7 @@ TEST_CASE("long subjects take linear time") {
     base_subject(subject, buffer);
     base_subject(subject + std::string(100'000, ']'), buffer);
   }
-  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(5));
+  CHECK(test::cpu_seconds() - started < test::kFarTooLong);
 }
 
 }  // namespace
