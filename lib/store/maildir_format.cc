@@ -298,8 +298,8 @@ std::string fs_mailbox_name(std::string_view folder) {
   return base::to_utf8(name, "UTF-7-IMAP").value_or(name);  // not quite as it should be written, but clear
 }
 
-// Dovecot: a name a line, with dots between levels, or slashes where folders lie in folders; from "V\t2" on with tabs, so that a name may have a dot. Courier:
-// "INBOX.Archive.2026".
+// Dovecot: a name a line, with dots between levels, or slashes where folders lie in folders; from "V\t2" on with tabs, so
+// that a name may have a dot. Courier: "INBOX.Archive.2026".
 std::vector<std::string> maildir_subscriptions(const std::string& directory, bool is_fs) {
   std::vector<std::string> names;
   auto text = read(directory, "subscriptions", kSmallOctets);
