@@ -8,6 +8,7 @@
 #include "fault/replay.h"
 #include "fault/world.h"
 #include "postfach/backup.h"
+#include "sanitized.h"
 
 using namespace postfach;
 using namespace postfach::fault;
@@ -106,7 +107,8 @@ TEST_CASE("power loss at any step of backups") {
   Replay replay(recording, links ? 1 : 2);
   const std::string image = scratch.path + "/image";
   int count = 0;
-  for (const std::size_t cut : cuts) {
+  for (std::size_t next = 0; next < cuts.size(); next += test::kStride) {
+    const std::size_t cut = cuts[next];
     CAPTURE(cut, recording.events.size());
     const auto after =
         std::upper_bound(moments.begin(), moments.end(), cut,
@@ -142,7 +144,7 @@ TEST_CASE("backups on a disk that fails") {
   }
   bool has_failed = true;
   std::uint64_t at = 1;
-  for (; has_failed; ++at) {
+  for (; has_failed; at += test::kStride) {
     CAPTURE(at);
     change(inbox, round++);
     if (is_prune) back_up(alice, backup).value();

@@ -11,6 +11,7 @@
 
 #include "fault/disk.h"
 #include "fault/world.h"
+#include "sanitized.h"
 
 using namespace postfach;
 using namespace postfach::fault;
@@ -195,7 +196,7 @@ void run_all(const Mode& mode) {
     scene.store->create_account("alice").value();
     scene.store->create_account("bob").value();
     // Where each try makes a database anew, every second operation will do for faults that stay.
-    const std::uint64_t stride = step.touches_all && mode.is_lasting ? 2 : 1;
+    const std::uint64_t stride = (step.touches_all && mode.is_lasting ? 2U : 1U) * test::kStride;
     std::uint64_t at = 1;
     for (;; at += stride) {
       CAPTURE(step.name, mode.name, at);
