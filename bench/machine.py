@@ -61,7 +61,7 @@ def main():
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 2**20, 1),
         "disk": disk_of(arguments.directory),
-        "kernel": f"{platform.system()} {platform.release()}",
+        "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
         "system": first_match("/etc/os-release", r'^PRETTY_NAME="?([^"\n]+)'),
         "postfach": " ".join(filter(None, (version, f"({commit})" if commit else ""))),
         "dovecot": output_of(arguments.dovecot, "--version") if arguments.dovecot else "",
