@@ -222,7 +222,7 @@ Result<void> list_nested_folders(const std::string& path, const std::string& ent
       problems.push_back(below_path + " was left out: it lies too deep");
       continue;
     }
-    std::string below_entry = entry.empty() ? name : entry + "/" + name;
+    std::string below_entry = entry.empty() ? name : below(entry, name);
     if (is_maildir(below_path)) {
       // Where INBOX is no folder of messages itself it lies beside the others.
       const bool is_inbox = below_entry == "INBOX" && !is_maildir(path);

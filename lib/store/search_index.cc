@@ -114,10 +114,11 @@ void SearchIndex::drop(const std::shared_ptr<sqlite::Database>& damaged) {
 }
 
 IndexAnswer SearchIndex::find(const std::vector<std::string_view>& folded, const sqlite::MailIdentity& mail) {
-  const IndexAnswer none{.texts = std::vector<std::optional<Candidates>>(folded.size())};
+  // Nothing is known of any of them.
+  const auto none = [&folded] { return IndexAnswer{.texts = std::vector<std::optional<Candidates>>(folded.size())}; };
   const std::shared_ptr<sqlite::Database> index = database(false);
-  if (index == nullptr) return none;
-  IndexAnswer answer = none;
+  if (index == nullptr) return none();
+  IndexAnswer answer = none();
   const auto found = index->read([&](sqlite::Connection& db) -> Result<void> {
     auto state = sqlite::load_search_state(db);
     if (!state) return state.error();
@@ -135,7 +136,7 @@ IndexAnswer SearchIndex::find(const std::vector<std::string_view>& folded, const
   });
   if (found) return answer;
   if (found.error().code == Errc::corrupt) drop(index);
-  return none;
+  return none();
 }
 
 Result<IndexProgress> SearchIndex::update(sqlite::Database& mail, const std::string& large, IndexBudget budget) {
@@ -171,7 +172,7 @@ Result<IndexProgress> SearchIndex::update(sqlite::Database& mail, const std::str
       }
       source.enter(bodies.row());
       grams.clear();
-      const Result<void> read = read_text(bodies.row(), source, grams);
+      Result<void> read = read_text(bodies.row(), source, grams);
       if (!read && read.error().code == Errc::unavailable) return read;
       Documents::One& one = documents.list.emplace_back();
       one.body_id = bodies.row().id;
