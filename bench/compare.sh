@@ -3,7 +3,7 @@
 # generator, one server after the other, again and again. Prints a table, and writes a picture.
 #
 #   bench/compare.sh --quick               less than five minutes: 1,000 messages, short cases, each twice
-#   bench/compare.sh                       all of it: 10,000 messages and more, up to a million; some hours
+#   bench/compare.sh                       all of it: 10,000 messages and more, up to a million; takes long
 #   bench/compare.sh --case 'fetch-*' --case lmtp-1 --server postfach --server dovecot-default
 #   bench/compare.sh --report bench/results/…    the table of an earlier run again
 #
