@@ -231,7 +231,7 @@ Result<void> copy_mail(Connection& db) {
   if (auto done = db.execute(
           "DELETE FROM gen.sqlite_sequence; INSERT INTO gen.sqlite_sequence SELECT * FROM main.sqlite_sequence;"
           "CREATE TABLE gen.backup_body (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);"
-          "INSERT INTO gen.backup_body SELECT body_id, count(*) FROM (SELECT body_id FROM main.message "
+          "INSERT INTO gen.backup_body SELECT body_id, count(*) FROM (SELECT body_id FROM message "
           "UNION ALL SELECT body_id FROM main.removed) GROUP BY body_id ORDER BY body_id;"
           "CREATE TABLE gen.backup_schema (type TEXT NOT NULL, sql TEXT NOT NULL);"
           "INSERT INTO gen.backup_schema SELECT type, sql FROM main.sqlite_schema "
@@ -304,8 +304,24 @@ Result<std::vector<std::int64_t>> missing_bodies(Connection& db, std::int64_t fi
   return missing;
 }
 
+namespace {
+
+// A backup stays as it was made. Before schema version 10 a message was a row.
+Result<bool> has_blocks(Connection& db) {
+  auto version = first_integer(db, "PRAGMA gen.user_version");
+  if (!version) return version.error();
+  return *version >= 10;
+}
+
+}  // namespace
+
 Result<std::uint64_t> count_unknown(Connection& db) {
-  auto count = db.value("SELECT count(*) FROM gen.message WHERE body_id NOT IN (SELECT id FROM gen.backup_body)");
+  auto blocks = has_blocks(db);
+  if (!blocks) return blocks.error();
+  auto count =
+      *blocks
+          ? db.value("SELECT count(*) FROM messages_of('gen') WHERE body_id NOT IN (SELECT id FROM gen.backup_body)")
+          : db.value("SELECT count(*) FROM gen.message WHERE body_id NOT IN (SELECT id FROM gen.backup_body)");
   if (!count) return count.error();
   return static_cast<std::uint64_t>(count->value_or(0));
 }
@@ -323,10 +339,17 @@ Result<std::vector<BackupMailboxRow>> list_backup_mailboxes(Connection& db) {
 
 Result<std::vector<MessageRow>> list_backup_messages(Connection& db, MailboxId mailbox, Uid after, std::size_t most) {
   std::vector<MessageRow> list;
-  auto rows = db.query(
-      "SELECT uid, id, flags, keywords, internal_date, zone, size, body_id FROM gen.message "
-      "WHERE mailbox_id = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3",
-      mailbox, after, most);
+  auto blocks = has_blocks(db);
+  if (!blocks) return blocks.error();
+  auto rows = *blocks
+                  ? db.query(
+                        "SELECT uid, id, flags, keywords, internal_date, zone, size, body_id FROM messages_of('gen') "
+                        "WHERE mailbox_id = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3",
+                        mailbox, after, most)
+                  : db.query(
+                        "SELECT uid, id, flags, keywords, internal_date, zone, size, body_id FROM gen.message "
+                        "WHERE mailbox_id = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3",
+                        mailbox, after, most);
   while (rows.next()) {
     MessageRow row;
     row.uid = rows.number<Uid>(0);

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "message_module.h"
+
 namespace postfach::sqlite {
 namespace {
 
@@ -147,6 +149,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+  if (const int registered = register_messages(handle); registered != SQLITE_OK) return connection->fail(registered);
 
   // The checkpoint is ours to run, when the writers that wait for the commit have been told.
   sqlite3_wal_hook(
@@ -184,6 +187,7 @@ Result<std::unique_ptr<Connection>> Connection::open_in_memory() {
   if (code != SQLITE_OK) return connection->fail(code);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (const int registered = register_messages(handle); registered != SQLITE_OK) return connection->fail(registered);
   return connection;
 }
 

@@ -1,7 +1,7 @@
 // One SQLite connection, its prepared statements, and errors as values.
 //
 // Invariants of the room:
-// - sqlite3.h is included here and nowhere else, and in no header.
+// - sqlite3.h is included in the sources of this and of message_module.h alone, and in no header.
 // - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
 // - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The
 //   exceptions are the files of a temporary store, which do not outlive their process, and those that can be made anew.

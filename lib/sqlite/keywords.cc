@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "messages.h"
 
 namespace postfach::sqlite {
 namespace {
@@ -24,9 +25,9 @@ std::size_t free_bit(const KeywordNames& names) {
 }
 
 Result<void> free_unused(Connection& db, MailboxId mailbox, KeywordNames& names, KeywordMask keep) {
-  auto rows = db.query("SELECT DISTINCT keywords FROM message WHERE mailbox_id = ?1", mailbox);
-  while (rows.next()) keep |= rows.number<KeywordMask>(0);
-  if (!rows.ok()) return rows.error();
+  auto in_use = keywords_in_use(db, mailbox);
+  if (!in_use) return in_use.error();
+  keep |= *in_use;
   for (std::size_t bit = 0; bit < names.size(); ++bit) {
     if ((keep & bit_mask(bit)) != 0 || names[bit].empty()) continue;
     if (auto done = db.run("DELETE FROM keyword WHERE mailbox_id = ?1 AND bit = ?2", mailbox, bit); !done) return done;

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "messages.h"
+
 namespace postfach::sqlite {
 namespace {
 
@@ -130,13 +132,14 @@ Result<void> put_off_due(Connection& db, AccountId account, std::int64_t time) {
 Result<void> insert_removals(Connection& db, MailboxId mailbox, const UidSet& uids, std::int64_t due, Removal action,
                              bool if_new) {
   auto insert = db.query(
-      "INSERT INTO removal (mailbox_id, uid, due, action) SELECT mailbox_id, uid, ?4, ?5 FROM message "
-      "WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 "
-      "ON CONFLICT (mailbox_id, uid) DO UPDATE SET due = excluded.due, action = excluded.action WHERE NOT ?6");
-  for (const UidRange& range : uids.ranges()) {
-    insert.bind(mailbox, range.first, range.last, due, action, if_new);
+      "INSERT INTO removal (mailbox_id, uid, due, action) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (mailbox_id, uid) DO UPDATE SET due = excluded.due, action = excluded.action WHERE NOT ?5");
+  MessageCursor messages(db, mailbox, uids);
+  while (messages.next()) {
+    insert.bind(mailbox, messages.row().uid, due, action, if_new);
     if (auto done = insert.run(); !done) return done;
   }
+  if (!messages.ok()) return messages.error();
   return {};
 }
 
@@ -168,26 +171,42 @@ Result<std::vector<RemovalRow>> due_removals(Connection& db, std::int64_t now, s
 Result<std::optional<std::int64_t>> next_removal(Connection& db) { return db.value("SELECT min(due) FROM removal"); }
 
 Result<void> hide_messages(Connection& db, MailboxId mailbox, const UidSet& uids) {
-  auto hide = db.query(
-      "UPDATE message SET flags = flags | 64 WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & 64 = 0");
-  for (const UidRange& range : uids.ranges()) {
-    hide.bind(mailbox, range.first, range.last);
-    if (auto done = hide.run(); !done) return done;
+  MessageEditor messages(db, mailbox, uids);
+  while (messages.next()) {
+    MessageRow row = messages.row();
+    if ((row.flag_bits & kHiddenFromPop3) != 0) continue;
+    row.flag_bits |= kHiddenFromPop3;
+    messages.replace(row);
   }
+  if (!messages.ok()) return messages.error();
   return {};
 }
 
 Result<std::uint64_t> show_all_messages(Connection& db) {
-  if (auto done = db.run("UPDATE message SET flags = flags & ~64 WHERE flags & 64"); !done) return done.error();
-  return static_cast<std::uint64_t>(db.changes());
+  std::uint64_t count = 0;
+  auto rows = db.query("SELECT id, entries FROM message_block ORDER BY id");
+  std::string changed;
+  while (rows.next()) {
+    const Entries entries(rows.blob(1));
+    changed.clear();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if ((entries.flag_bits(i) & kHiddenFromPop3) == 0) continue;
+      if (changed.empty()) changed = entries.octets();
+      MessageRow row;
+      entries.read(i, row);
+      row.flag_bits &= ~kHiddenFromPop3;
+      pack(row, changed.data() + i * kEntryOctets);
+      ++count;
+    }
+    if (changed.empty()) continue;
+    if (auto done = update_block(db, rows.integer(0), changed); !done) return done.error();
+  }
+  if (!rows.ok()) return rows.error();
+  return count;
 }
 
 Result<Uid> first_of_newest(Connection& db, MailboxId mailbox, std::uint32_t newest) {
-  auto uid =
-      db.value("SELECT uid FROM message WHERE mailbox_id = ?1 AND flags & 64 = 0 ORDER BY uid DESC LIMIT 1 OFFSET ?2",
-               mailbox, newest - 1);
-  if (!uid) return uid.error();
-  return static_cast<Uid>(uid->value_or(0));
+  return last_shown(db, mailbox, newest - 1);
 }
 
 Result<Uid> load_floor(Connection& db, MailboxId mailbox, std::uint32_t newest) {

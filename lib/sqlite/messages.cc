@@ -1,121 +1,190 @@
 #include "messages.h"
 
+#include <algorithm>
+
 namespace postfach::sqlite {
 namespace {
 
-constexpr Sql kNarrow =
-    "SELECT uid, id, flags, keywords, modseq, internal_date, zone, size, body_id, saved FROM message "
-    "WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid";
-constexpr Sql kWide =
-    "SELECT m.uid, m.id, m.flags, m.keywords, m.modseq, m.internal_date, m.zone, m.size, m.body_id, m.saved, "
-    "b.header_size, "
-    "CASE WHEN ?4 & 1 THEN b.envelope END, CASE WHEN ?4 & 2 THEN b.body_structure END, "
-    "CASE WHEN ?4 & 4 THEN b.sections END, CASE WHEN ?4 & 8 THEN b.thread_refs END, "
-    "CASE WHEN ?4 & 16 THEN b.thread_id END FROM message AS m CROSS JOIN body AS b ON b.id = m.body_id "
-    "WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ?2 AND ?3 ORDER BY m.uid";
+// In the order of messages bodies most often follow each other, too: then the next row is the one.
+constexpr Sql kBodies =
+    "SELECT id, header_size, CASE WHEN ?2 & 1 THEN envelope END, CASE WHEN ?2 & 2 THEN body_structure END, "
+    "CASE WHEN ?2 & 4 THEN sections END, CASE WHEN ?2 & 8 THEN thread_refs END, "
+    "CASE WHEN ?2 & 16 THEN thread_id END FROM body WHERE id >= ?1 ORDER BY id";
 
-void read_row(const Statement& rows, MessageRow& row) noexcept {
-  row.uid = rows.number<Uid>(0);
-  row.id = rows.number<MessageId>(1);
-  row.flag_bits = rows.number<std::uint32_t>(2);
-  row.keywords = rows.number<KeywordMask>(3);
-  row.modseq = rows.number<ModSeq>(4);
-  row.internal_date = {rows.integer(5), rows.number<std::int16_t>(6)};
-  row.size = rows.number<std::uint64_t>(7);
-  row.body_id = rows.integer(8);
-  row.saved = rows.is_null(9) ? std::nullopt : std::optional(rows.integer(9));
+Error in_use() { return {Errc::internal, "a UID is in use"}; }
+
+struct Block {
+  std::int64_t id = 0;
+  Uid last_uid = 0;
+  std::string entries;
+};
+
+Result<std::optional<Block>> block_of(Statement rows) {
+  if (rows.next()) return std::optional(Block{rows.integer(0), rows.number<Uid>(1), std::string(rows.blob(2))});
+  if (!rows.ok()) return rows.error();
+  return std::optional<Block>();
+}
+
+// A message before the last one of its mailbox.
+Result<void> insert_between(Connection& db, MailboxId mailbox, const MessageRow& row) {
+  auto block = block_of(
+      db.query("SELECT id, last_uid, entries FROM message_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
+               block_id(mailbox, 0), block_id(mailbox, row.uid)));
+  if (!block) return block.error();
+  char entry[kEntryOctets];
+  pack(row, entry);
+  if (!*block) return insert_block(db, block_id(mailbox, row.uid), {entry, sizeof entry});
+  std::string& octets = (*block)->entries;
+  const Entries entries(octets);
+  const std::size_t place = entries.find(row.uid);
+  if (place < entries.size() && entries.uid(place) == row.uid) return in_use();
+  octets.insert(place * kEntryOctets, entry, sizeof entry);
+  if (Entries(octets).size() <= kMostInBlock) return update_block(db, (*block)->id, octets);
+  const std::string upper = octets.substr(kMostInBlock / 2 * kEntryOctets);
+  octets.resize(kMostInBlock / 2 * kEntryOctets);
+  if (auto done = update_block(db, (*block)->id, octets); !done) return done;
+  return insert_block(db, block_id(mailbox, Entries(upper).uid(0)), upper);
 }
 
 }  // namespace
 
+// --- Reading --------------------------------------------------------------------------------------------------------
+
 MessageCursor::MessageCursor(Connection& db, MailboxId mailbox, const UidSet& uids, Wide wide)
-    : mailbox_(mailbox), uids_(uids), wide_(wide), statement_(db.query(wide == Wide::none ? kNarrow : kWide)) {}
+    : uids_(uids), wide_(wide), blocks_(db, mailbox) {
+  if (wide != Wide::none) bodies_.emplace(db.query(kBodies));
+}
+
+bool MessageCursor::next_narrow() {
+  const auto& ranges = uids_.ranges();
+  for (;;) {
+    const Entries& entries = blocks_.entries();
+    while (next_ < entries.size()) {
+      const Uid uid = entries.uid(next_);
+      while (range_ < ranges.size() && ranges[range_].last < uid) ++range_;
+      if (range_ == ranges.size()) return false;
+      if (ranges[range_].first <= uid) {
+        entries.read(next_++, row_);
+        return true;
+      }
+      next_ = entries.find(ranges[range_].first, next_ + 1);
+    }
+    const Uid passed = blocks_.last_uid();
+    while (range_ < ranges.size() && ranges[range_].last <= passed) ++range_;
+    if (range_ == ranges.size() || !blocks_.advance(std::max(ranges[range_].first, passed + 1))) return false;
+    next_ = blocks_.entries().find(ranges[range_].first);
+  }
+}
+
+// False: there is none, or an error.
+bool MessageCursor::find_body() {
+  if (body_ == row_.body_id) return true;
+  if (body_ != 0 && body_ < row_.body_id && bodies_->next()) {
+    body_ = bodies_->integer(0);
+    if (body_ == row_.body_id) return true;
+  }
+  if (!bodies_->ok()) return false;
+  bodies_->bind(row_.body_id, wide_);
+  body_ = bodies_->next() ? bodies_->integer(0) : 0;
+  return body_ == row_.body_id;
+}
 
 bool MessageCursor::next() {
-  for (;;) {
-    if (in_range_ && statement_.next()) {
-      read_row(statement_, row_);
-      return true;
-    }
-    in_range_ = false;
-    if (!statement_.ok() || next_range_ == uids_.ranges().size()) return false;
-    const UidRange& range = uids_.ranges()[next_range_++];
-    if (wide_ == Wide::none) {
-      statement_.bind(mailbox_, range.first, range.last);
-    } else {
-      statement_.bind(mailbox_, range.first, range.last, wide_);
-    }
-    in_range_ = true;
+  while (next_narrow()) {
+    if (!bodies_ || find_body()) return true;
+    if (!bodies_->ok()) return false;
   }
+  return false;
 }
 
 WideRow MessageCursor::wide() const noexcept {
-  if (wide_ == Wide::none) return {};
-  return {statement_.number<std::uint64_t>(10),
-          statement_.text(11),
-          statement_.text(12),
-          statement_.blob(13),
-          statement_.blob(14),
-          statement_.integer(15)};
+  if (!bodies_) return {};
+  return {bodies_->number<std::uint64_t>(1),
+          bodies_->text(2),
+          bodies_->text(3),
+          bodies_->blob(4),
+          bodies_->blob(5),
+          bodies_->integer(6)};
 }
 
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid) {
-  auto rows = db.query(kNarrow, mailbox, uid, uid);
-  if (rows.next()) {
-    MessageRow row;
-    read_row(rows, row);
-    return std::optional(row);
-  }
-  if (!rows.ok()) return rows.error();
+  const UidSet one = UidSet::of(uid, uid);
+  MessageCursor messages(db, mailbox, one);
+  if (messages.next()) return std::optional(messages.row());
+  if (!messages.ok()) return messages.error();
   return std::optional<MessageRow>();
 }
 
-Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow& row) {
-  return db.run(
-      "INSERT INTO message (mailbox_id, uid, id, flags, keywords, modseq, internal_date, zone, size, body_id, "
-      "saved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-      mailbox, row.uid, row.id, row.flag_bits, row.keywords, row.modseq, row.internal_date.seconds,
-      row.internal_date.zone_minutes, row.size, row.body_id, row.saved);
-}
+// --- Changing -------------------------------------------------------------------------------------------------------
 
-Result<UidList> list_uids(Connection& db, MailboxId mailbox, Uid from) {
-  UidList::Builder uids;
-  auto rows =
-      db.query("SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid >= ?2 ORDER BY uid", mailbox, from);
-  while (rows.next()) uids.add(rows.number<Uid>(0));
-  if (!rows.ok()) return rows.error();
-  return std::move(uids).finish();
-}
-
-Result<Uid> first_unseen(Connection& db, MailboxId mailbox) {
-  auto uid =
-      db.value("SELECT uid FROM message WHERE mailbox_id = ?1 AND (flags & 1) = 0 ORDER BY uid LIMIT 1", mailbox);
-  if (!uid) return uid.error();
-  return static_cast<Uid>(uid->value_or(0));
-}
-
-Result<std::uint64_t> update_flags(Connection& db, MailboxId mailbox, const UidSet& uids, const FlagMasks& masks,
-                                   ModSeq modseq) {
-  std::uint64_t changed = 0;
-  auto update = db.query(
-      "UPDATE message SET flags = (flags & ?4) | ?5, keywords = (keywords & ?6) | ?7, modseq = ?8 "
-      "WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND modseq <= ?9 "
-      "AND ((flags & ?4) | ?5 <> flags OR (keywords & ?6) | ?7 <> keywords)");
-  for (const UidRange& range : uids.ranges()) {
-    update.bind(mailbox, range.first, range.last, masks.keep, masks.put, masks.keep_keywords, masks.put_keywords,
-                modseq, masks.unchanged_since);
-    if (auto done = update.run(); !done) return done.error();
-    changed += static_cast<std::uint64_t>(db.changes());
+bool MessageEditor::next() {
+  if (!saved_) return false;
+  const bool is_there = messages_.next();
+  if (changed_block_ != 0 && (!is_there || messages_.block().id() != changed_block_)) {
+    saved_ = update_block(db_, changed_block_, entries_);
+    changed_block_ = 0;
   }
-  return changed;
+  return is_there && saved_;
+}
+
+void MessageEditor::replace(const MessageRow& row) {
+  if (changed_block_ == 0) {
+    changed_block_ = messages_.block().id();
+    entries_ = messages_.block().entries().octets();
+  }
+  pack(row, entries_.data() + messages_.index() * kEntryOctets);
+}
+
+Result<void> insert_messages(Connection& db, MailboxId mailbox, std::span<const MessageRow> rows) {
+  while (!rows.empty()) {
+    auto last = block_of(
+        db.query("SELECT id, last_uid, entries FROM message_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
+                 block_id(mailbox, 0), block_id(mailbox, UINT32_MAX)));
+    if (!last) return last.error();
+    if (*last && rows.front().uid <= (*last)->last_uid) {
+      if (auto done = insert_between(db, mailbox, rows.front()); !done) return done;
+      rows = rows.subspan(1);
+      continue;
+    }
+    const bool is_new = !*last || Entries((*last)->entries).size() >= kMostInBlock;
+    std::string entries = is_new ? std::string() : std::move((*last)->entries);
+    const std::size_t had = entries.size();
+    const std::size_t count = std::min(rows.size(), kMostInBlock - Entries(entries).size());
+    entries.resize(had + count * kEntryOctets);
+    for (std::size_t i = 0; i < count; ++i) pack(rows[i], entries.data() + had + i * kEntryOctets);
+    auto done = is_new ? insert_block(db, block_id(mailbox, rows.front().uid), entries)
+                       : update_block(db, (*last)->id, entries);
+    if (!done) return done;
+    rows = rows.subspan(count);
+  }
+  return {};
+}
+
+Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow& row) {
+  return insert_messages(db, mailbox, {&row, 1});
 }
 
 Result<void> delete_messages(Connection& db, MailboxId mailbox, const UidSet& uids) {
-  auto remove = db.query("DELETE FROM message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3");
-  for (const UidRange& range : uids.ranges()) {
-    remove.bind(mailbox, range.first, range.last);
-    if (auto done = remove.run(); !done) return done;
+  const auto& ranges = uids.ranges();
+  BlockCursor blocks(db, mailbox);
+  std::string kept;
+  Uid passed = 0;
+  for (std::size_t range = 0; range < ranges.size();) {
+    if (!blocks.advance(std::max(ranges[range].first, passed + 1))) break;
+    passed = blocks.last_uid();
+    const Entries& entries = blocks.entries();
+    kept.clear();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const Uid uid = entries.uid(i);
+      while (range < ranges.size() && ranges[range].last < uid) ++range;
+      if (range == ranges.size() || uid < ranges[range].first) kept += entries.octets_of(i);
+    }
+    while (range < ranges.size() && ranges[range].last <= passed) ++range;
+    if (kept.size() == entries.octets().size()) continue;
+    auto done = kept.empty() ? delete_block(db, blocks.id()) : update_block(db, blocks.id(), kept);
+    if (!done) return done;
   }
+  if (!blocks.ok()) return blocks.error();
   return {};
 }
 

@@ -1,36 +1,19 @@
-// Table message: the narrow rows, alone or with the wide columns of their bodies.
+// The messages of mailboxes, alone or with the wide columns of their bodies.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "connection.h"
+#include "message_block.h"
+#include "message_row.h"
 #include "postfach/types.h"
 #include "postfach/uid_list.h"
 
 namespace postfach::sqlite {
-
-// Bits of message.flags beside those of Flags.
-inline constexpr std::uint32_t kNoFinalCrlf = 32;
-inline constexpr std::uint32_t kHiddenFromPop3 = 64;
-// What a STORE of flags leaves alone.
-inline constexpr std::uint32_t kNoFlags = kNoFinalCrlf | kHiddenFromPop3;
-
-struct MessageRow {
-  Uid uid = 0;
-  MessageId id = {};
-  std::uint32_t flag_bits = 0;  // Flags, kNoFinalCrlf and kHiddenFromPop3
-  KeywordMask keywords = 0;
-  ModSeq modseq = 0;
-  DateTime internal_date = {};
-  std::uint64_t size = 0;
-  std::int64_t body_id = 0;
-  std::optional<std::int64_t> saved = {};  // seconds since 1970; none: before schema version 2
-
-  Flags flags() const noexcept { return Flags::from_bits(static_cast<std::uint8_t>(flag_bits & 31U)); }
-};
 
 // Wide columns; empty unless asked for.
 struct WideRow {
@@ -38,7 +21,7 @@ struct WideRow {
   std::string_view envelope;
   std::string_view body_structure;
   std::string_view sections;
-  std::string_view thread_refs;  // also empty for a body that has yet to get its thread
+  std::string_view thread_refs;  // empty as long as the body is in the backlog of threads
   std::int64_t thread_id = 0;    // likewise 0
 };
 
@@ -66,40 +49,79 @@ class MessageCursor {
   MessageCursor(Connection& db, MailboxId mailbox, const UidSet& uids, Wide wide = Wide::none);
 
   bool next();
-  bool ok() const noexcept { return statement_.ok(); }
-  Error error() const { return statement_.error(); }
+  bool ok() const noexcept { return blocks_.ok() && (!bodies_ || bodies_->ok()); }
+  Error error() const { return blocks_.ok() ? bodies_->error() : blocks_.error(); }
   const MessageRow& row() const noexcept { return row_; }
   WideRow wide() const noexcept;  // views are valid until next()
 
+  // Where the message stands.
+  const BlockCursor& block() const noexcept { return blocks_; }
+  std::size_t index() const noexcept { return next_ - 1; }
+
  private:
-  MailboxId mailbox_;
+  bool next_narrow();
+  bool find_body();
+
   const UidSet& uids_;
-  Wide wide_;
-  Statement statement_;
-  std::size_t next_range_ = 0;
-  bool in_range_ = false;
+  const Wide wide_;
+  BlockCursor blocks_;
+  std::optional<Statement> bodies_;
+  std::int64_t body_ = 0;  // at which bodies_ is, or before which; 0: it is not running
+  std::size_t range_ = 0;  // of uids_
+  std::size_t next_ = 0;   // of the entries of the block
   MessageRow row_;
+};
+
+// Changes the messages of a set where they stand.
+//
+//     MessageEditor messages(db, mailbox, uids);
+//     while (messages.next()) if (...) messages.replace(changed);
+//     if (!messages.ok()) return messages.error();
+class MessageEditor {
+ public:
+  // uids must outlive the editor.
+  MessageEditor(Connection& db, MailboxId mailbox, const UidSet& uids) : db_(db), messages_(db, mailbox, uids) {}
+
+  // What was changed is there when it has returned false and all is ok.
+  bool next();
+  bool ok() const noexcept { return saved_.has_value() && messages_.ok(); }
+  Error error() const { return saved_ ? messages_.error() : saved_.error(); }
+  const MessageRow& row() const noexcept { return messages_.row(); }
+  // Of the same UID.
+  void replace(const MessageRow& row);
+
+ private:
+  Connection& db_;
+  MessageCursor messages_;
+  std::int64_t changed_block_ = 0;  // 0: none
+  std::string entries_;             // of it
+  Result<void> saved_;
 };
 
 // Nothing if there is no such message.
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid);
+// In ascending order. Errors: internal (a UID is in use).
+Result<void> insert_messages(Connection& db, MailboxId mailbox, std::span<const MessageRow> rows);
 Result<void> insert_message(Connection& db, MailboxId mailbox, const MessageRow& row);
-// Those from `from` on.
-Result<UidList> list_uids(Connection& db, MailboxId mailbox, Uid from);
-Result<Uid> first_unseen(Connection& db, MailboxId mailbox);  // 0: none
-
-// The new flags of a message: (old & keep) | put.
-struct FlagMasks {
-  std::uint32_t keep = 0;
-  std::uint32_t put = 0;
-  KeywordMask keep_keywords = 0;
-  KeywordMask put_keywords = 0;
-  ModSeq unchanged_since = 0;  // only messages whose MODSEQ is not above it
-};
-// Changes the messages of the set whose flags would be different; returns how many.
-Result<std::uint64_t> update_flags(Connection& db, MailboxId mailbox, const UidSet& uids, const FlagMasks& masks,
-                                   ModSeq modseq);
-
 Result<void> delete_messages(Connection& db, MailboxId mailbox, const UidSet& uids);
+
+// The id of each block whose columns do not agree with its entries.
+inline constexpr Sql kWrongBlocks =
+    "SELECT b.id FROM message_block AS b LEFT JOIN message AS m "
+    "ON m.mailbox_id = b.id >> 32 AND uid BETWEEN b.id & 0xFFFFFFFF AND last_uid GROUP BY b.id "
+    "HAVING count(uid) <> messages OR max(uid) IS NOT last_uid OR max(m.modseq) IS NOT b.modseq "
+    "OR sum(flags & 1 = 0) IS NOT unseen";
+
+// Scans.
+Result<UidList> list_uids(Connection& db, MailboxId mailbox, Uid from);    // those from `from` on
+Result<Uid> first_unseen(Connection& db, MailboxId mailbox);               // 0: none
+Result<Uid> last_up_to(Connection& db, MailboxId mailbox, ModSeq modseq);  // of those up to it; 0: none
+Result<KeywordMask> keywords_in_use(Connection& db, MailboxId mailbox);
+// The newest messages but `skip`, without those that are hidden from POP3: the first UID of the next one. 0: none.
+Result<Uid> last_shown(Connection& db, MailboxId mailbox, std::uint32_t skip);
+// Messages below `end` with a higher MODSEQ than `since`.
+Result<UidSet> changed_since(Connection& db, MailboxId mailbox, ModSeq since, Uid end);
+// The same, where those that stand before a message with a lower MODSEQ are known.
+Result<UidSet> came_since(Connection& db, MailboxId mailbox, ModSeq since, Uid end, const UidSet& known);
 
 }  // namespace postfach::sqlite

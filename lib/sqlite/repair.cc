@@ -33,7 +33,7 @@ Result<bool> is_log_sound(Connection& db, const MailboxRow& mailbox) {
   }
   if (!rows.ok()) return rows.error();
   auto in_use = db.value(
-      "SELECT 1 FROM expunged JOIN message ON message.mailbox_id = expunged.mailbox_id "
+      "SELECT 1 FROM expunged CROSS JOIN message ON message.mailbox_id = expunged.mailbox_id "
       "AND uid BETWEEN first_uid AND last_uid WHERE expunged.mailbox_id = ?1 LIMIT 1",
       mailbox.id);
   if (!in_use) return in_use.error();
@@ -60,19 +60,18 @@ Result<Counted> count(Connection& db, const MailboxRow& mailbox, ModSeq highest)
   row.bytes = row.deleted_bytes = 0;
   Uid last_uid = 0;
   ModSeq last_modseq = 0;
-  auto messages = db.query(
-      "SELECT uid, flags, size, modseq FROM message NOT INDEXED WHERE mailbox_id = ?1 ORDER BY uid", mailbox.id);
+  const UidSet all = UidSet::all();
+  MessageCursor messages(db, mailbox.id, all);
   while (messages.next()) {
-    const auto flags = Flags::from_bits(static_cast<std::uint8_t>(messages.integer(1) & 31));
-    const auto size = messages.number<std::uint64_t>(2);
-    last_uid = messages.number<Uid>(0);
-    last_modseq = std::max(last_modseq, messages.number<ModSeq>(3));
+    const MessageRow& message = messages.row();
+    last_uid = message.uid;
+    last_modseq = std::max(last_modseq, message.modseq);
     ++row.messages;
-    row.bytes += size;
-    if (!flags.has(Flag::seen)) ++row.unseen;
-    if (flags.has(Flag::deleted)) {
+    row.bytes += message.size;
+    if (!message.flags().has(Flag::seen)) ++row.unseen;
+    if (message.flags().has(Flag::deleted)) {
       ++row.deleted;
-      row.deleted_bytes += size;
+      row.deleted_bytes += message.size;
     }
     if (last_uid >= row.first_recent_uid) ++row.recent;
   }
@@ -105,10 +104,12 @@ Result<UnnamedKeywords> unnamed_keywords(Connection& db, MailboxId mailbox, std:
   for (std::size_t bit = 0; bit < names->size(); ++bit) {
     if (!(*names)[bit].empty()) found.named |= KeywordMask{1} << bit;
   }
-  auto rows = db.query("SELECT uid FROM message WHERE mailbox_id = ?1 AND keywords & ~?2 <> 0 ORDER BY uid LIMIT ?3",
-                       mailbox, found.named, most);
-  while (rows.next()) found.uids.add(rows.number<Uid>(0));
-  if (!rows.ok()) return rows.error();
+  const UidSet all = UidSet::all();
+  MessageCursor messages(db, mailbox, all);
+  while (found.uids.count() < most && messages.next()) {
+    if ((messages.row().keywords & ~found.named) != 0) found.uids.add(messages.row().uid);
+  }
+  if (!messages.ok()) return messages.error();
   return found;
 }
 
@@ -117,10 +118,14 @@ Result<UnnamedKeywords> unnamed_keywords(Connection& db, MailboxId mailbox, std:
 Result<UidSet> clear_unnamed_keywords(Connection& db, MailboxId mailbox, ModSeq modseq, std::size_t most) {
   auto found = unnamed_keywords(db, mailbox, most);
   if (!found) return found.error();
-  FlagMasks masks{~std::uint32_t{0}, 0, found->named, 0};
-  masks.unchanged_since = INT64_MAX;
-  auto changed = update_flags(db, mailbox, found->uids, masks, modseq);
-  if (!changed) return changed.error();
+  MessageEditor messages(db, mailbox, found->uids);
+  while (messages.next()) {
+    MessageRow row = messages.row();
+    row.keywords &= found->named;
+    row.modseq = modseq;
+    messages.replace(row);
+  }
+  if (!messages.ok()) return messages.error();
   return found->uids;
 }
 
@@ -128,6 +133,7 @@ Result<Damage> find_damage(Connection& db) {
   Damage damage;
   auto account = load_account(db);
   if (!account) return account.error();
+  if (auto done = collect(db.query(kWrongBlocks), damage.blocks); !done) return done.error();
   auto mailboxes = list_all(db);
   if (!mailboxes) return mailboxes.error();
   for (const MailboxRow& row : *mailboxes) {
@@ -179,6 +185,22 @@ Result<Damage> find_damage(Connection& db) {
     if (!unnamed->uids.empty()) damage.keywords.push_back(row.id);
   }
   return damage;
+}
+
+Result<std::uint64_t> repair_blocks(Connection& db, const std::vector<std::int64_t>& blocks) {
+  std::uint64_t repaired = 0;
+  for (const std::int64_t id : blocks) {
+    std::string entries;
+    {
+      auto rows = db.query("SELECT entries FROM message_block WHERE id = ?1", id);
+      if (rows.next()) entries = rows.blob(0);
+      if (!rows.ok()) return rows.error();
+    }
+    if (entries.empty()) continue;
+    if (auto done = update_block(db, id, entries); !done) return done.error();
+    ++repaired;
+  }
+  return repaired;
 }
 
 Result<bool> recount(Connection& db, MailboxRow& mailbox, ModSeq highest) {

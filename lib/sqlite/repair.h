@@ -15,6 +15,7 @@
 namespace postfach::sqlite {
 
 struct Damage {
+  std::vector<std::int64_t> blocks;          // of messages: what the columns say of the entries
   std::vector<MailboxId> mailboxes;          // counters, UIDNEXT, MODSEQs, the expunge log
   bool is_account_wrong = false;             // sums, or identifiers below those that are in use
   bool is_prefix_missing = false;            // for UIDLs
@@ -26,6 +27,9 @@ struct Damage {
   std::vector<MailboxId> keywords;           // with bits that have no name
 };
 Result<Damage> find_damage(Connection& db);
+
+// The columns of blocks from their entries. Returns how many were there.
+Result<std::uint64_t> repair_blocks(Connection& db, const std::vector<std::int64_t>& blocks);
 
 // The counters of a mailbox from its messages; UIDNEXT and MODSEQs are only ever raised; an expunge log that does not
 // agree with its mailbox is emptied, so that clients compare UIDs. The row is not saved. True if it has changed.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages.h"
+
 namespace postfach::sqlite {
 namespace {
 
@@ -37,13 +39,16 @@ constexpr Rule kRules[] = {
      "a MODSEQ is above the highest one"},
     {"SELECT name FROM mailbox, account WHERE uid_validity > last_uid_validity",
      "a UIDVALIDITY is above the last one given out"},
+    {"SELECT id >> 32 FROM message_block WHERE id >> 32 NOT IN (SELECT id FROM mailbox)",
+     "messages belong to a mailbox that is none"},
+    {kWrongBlocks, "what a block of messages says of them is wrong"},
     {"SELECT name FROM mailbox WHERE NOT selectable AND messages > 0", "a mailbox without messages has some"},
     {"SELECT name FROM mailbox WHERE log_ranges <> (SELECT count(*) FROM expunged WHERE mailbox_id = mailbox.id) "
      "OR expunge_modseq < (SELECT max(modseq) FROM expunged WHERE mailbox_id = mailbox.id) "
      "OR log_floor >= (SELECT min(modseq) FROM expunged WHERE mailbox_id = mailbox.id)",
      "the expunge log does not agree with its mailbox"},
     {"SELECT name || ' ' || uid FROM expunged JOIN mailbox ON mailbox.id = expunged.mailbox_id "
-     "JOIN message ON message.mailbox_id = expunged.mailbox_id AND uid BETWEEN first_uid AND last_uid",
+     "CROSS JOIN message ON message.mailbox_id = expunged.mailbox_id AND uid BETWEEN first_uid AND last_uid",
      "an expunged UID is in use"},
     {"SELECT removed_messages || ' recorded, ' || (SELECT count(*) FROM removed) FROM account "
      "WHERE removed_messages <> (SELECT count(*) FROM removed) "

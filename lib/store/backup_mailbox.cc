@@ -248,11 +248,14 @@ Result<void> MailboxRestore::insert(Change& change, std::vector<Returning>& batc
     if (!fresh_id) return fresh_id.error();
     const bool keeps_id = static_cast<std::int64_t>(each.id) < common;
     if (keeps_id) {
-      if (auto done = change.db.run("UPDATE message SET id = ?3 WHERE mailbox_id = ?1 AND uid = ?2", mailbox->id, *uid,
-                                    each.id);
-          !done) {
-        return done;
+      const UidSet one = UidSet::of(*uid, *uid);
+      sqlite::MessageEditor messages(change.db, mailbox->id, one);
+      while (messages.next()) {
+        sqlite::MessageRow row = messages.row();
+        row.id = each.id;
+        messages.replace(row);
       }
+      if (!messages.ok()) return messages.error();
     }
     ++*uid;
     if (keeps_id && !each.is_imported) continue;

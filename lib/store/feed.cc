@@ -108,12 +108,9 @@ class Feed {
     const auto arrival = log_.first_arrival.find(row.id);
     if (log_.is_complete) return arrival == log_.first_arrival.end() ? row.uid_next : arrival->second;
     // At least the last message that has not changed since was there already.
-    auto last = db_.value(
-        "SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND modseq <= ?2 "
-        "ORDER BY uid DESC LIMIT 1",
-        row.id, since_);
+    auto last = sqlite::last_up_to(db_, row.id, since_);
     if (!last) return last.error();
-    return static_cast<Uid>(last->value_or(0) + 1);
+    return *last + 1;
   }
 
   sqlite::Connection& db_;

@@ -4,47 +4,11 @@
 
 #include "postfach/mailbox.h"
 #include "sqlite/expunge_log.h"
+#include "sqlite/messages.h"
 #include "store_impl.h"
 
 namespace postfach {
 namespace store {
-namespace {
-
-Result<UidSet> scan_changed(sqlite::Connection& db, MailboxId mailbox, ModSeq since, Uid end) {
-  UidSet uids;
-  auto rows = db.query(
-      "SELECT uid FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 AND modseq > ?3 "
-      "ORDER BY uid",
-      mailbox, end, since);
-  while (rows.next()) uids.add(rows.number<Uid>(0));
-  if (!rows.ok()) return rows.error();
-  return uids;
-}
-
-// Messages that came after `since`; they are the last ones below end. Those whose flags changed, which are known, may
-// stand between them and are passed over.
-Result<UidSet> came_since(sqlite::Connection& db, MailboxId mailbox, ModSeq since, Uid end, const UidSet& changed) {
-  std::vector<Uid> found;
-  auto rows = db.query(
-      "SELECT uid, modseq FROM message NOT INDEXED WHERE mailbox_id = ?1 AND uid < ?2 ORDER BY uid DESC", mailbox, end);
-  auto range = changed.ranges().rbegin();
-  while (rows.next() && rows.number<ModSeq>(1) > since) {
-    const Uid uid = rows.number<Uid>(0);
-    while (range != changed.ranges().rend() && range->first > uid) ++range;
-    if (range == changed.ranges().rend() || range->last < uid) {
-      found.push_back(uid);
-    } else if (uid != range->first) {
-      rows.bind(mailbox, range->first);
-    }
-  }
-  if (!rows.ok()) return rows.error();
-  UidSet uids;
-  for (auto uid = found.rbegin(); uid != found.rend(); ++uid) uids.add(*uid);
-  return uids;
-}
-
-}  // namespace
-
 Result<Changes> changes_in(sqlite::Connection& db, const OpenAccount& account, const sqlite::MailboxRow& mailbox,
                            ModSeq since, Uid known_uid_next) {
   Changes changes;
@@ -71,7 +35,7 @@ Result<Changes> changes_in(sqlite::Connection& db, const OpenAccount& account, c
     changed = changes.log_complete ? account.recent.changed(mailbox.id, since, mailbox.flags_modseq) : std::nullopt;
   }
   if (!changed) {
-    auto scanned = scan_changed(db, mailbox.id, since, known_uid_next);
+    auto scanned = sqlite::changed_since(db, mailbox.id, since, known_uid_next);
     if (!scanned) return scanned.error();
     changes.changed = *std::move(scanned);
     return changes;
@@ -79,7 +43,7 @@ Result<Changes> changes_in(sqlite::Connection& db, const OpenAccount& account, c
   if (known_uid_next > 1) {
     changes.changed = changed->intersection(UidSet::of(1, known_uid_next - 1)).minus(changes.vanished);
   }
-  auto came = came_since(db, mailbox.id, since, known_uid_next, changes.changed);
+  auto came = sqlite::came_since(db, mailbox.id, since, known_uid_next, changes.changed);
   if (!came) return came.error();
   changes.changed.add(*came);
   return changes;

@@ -1,4 +1,4 @@
-// Mailbox::store: flags of many messages in one UPDATE for each range.
+// Mailbox::store: flags of many messages, block by block.
 #include <algorithm>
 #include <cstdint>
 
@@ -11,9 +11,17 @@
 namespace postfach {
 namespace {
 
+// What becomes of the flags of a message: (old & keep) | put.
+struct FlagMasks {
+  std::uint32_t keep = 0;
+  std::uint32_t put = 0;
+  KeywordMask keep_keywords = 0;
+  KeywordMask put_keywords = 0;
+};
+
 constexpr std::uint32_t kAllBits = ~std::uint32_t{0};
 
-sqlite::FlagMasks masks_of(FlagChange change, Flags flags, KeywordMask keywords) noexcept {
+FlagMasks masks_of(FlagChange change, Flags flags, KeywordMask keywords) noexcept {
   switch (change) {
     case FlagChange::set:
       return {sqlite::kNoFlags, flags.bits(), 0, keywords};
@@ -37,10 +45,9 @@ struct Condition {
   }
 };
 
-// What the UPDATE is going to do, and the counters that follow from it.
-Result<void> foresee(sqlite::Connection& db, sqlite::MailboxRow& mailbox, const UidSet& uids,
-                     const sqlite::FlagMasks& masks, const Condition& condition, ModSeq known_modseq, Stored& stored) {
-  sqlite::MessageCursor messages(db, mailbox.id, uids);
+Result<void> change_flags(store::Change& change, sqlite::MailboxRow& mailbox, const UidSet& uids,
+                          const FlagMasks& masks, const Condition& condition, ModSeq known_modseq, Stored& stored) {
+  sqlite::MessageEditor messages(change.db, mailbox.id, uids);
   while (messages.next()) {
     const sqlite::MessageRow& old = messages.row();
     if (old.modseq > known_modseq) stored.changed_by_others.add(old.uid);
@@ -52,6 +59,11 @@ Result<void> foresee(sqlite::Connection& db, sqlite::MailboxRow& mailbox, const 
     changed.flag_bits = (old.flag_bits & masks.keep) | masks.put;
     changed.keywords = (old.keywords & masks.keep_keywords) | masks.put_keywords;
     if (changed.flag_bits == old.flag_bits && changed.keywords == old.keywords) continue;
+    auto modseq = change.take_modseq();
+    if (!modseq) return modseq.error();
+    changed.modseq = *modseq;
+    messages.replace(changed);
+    stored.modseq = *modseq;
     stored.changed.add(old.uid);
     store::count_out(mailbox, old);
     store::count_in(mailbox, changed);
@@ -77,17 +89,15 @@ Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) cons
                         ? Result<KeywordMask>(sqlite::known_keywords(*names, update.keywords))
                         : sqlite::make_keywords(change.db, impl_->id, *names, update.keywords);
     if (!keywords) return keywords.error();
-    sqlite::FlagMasks masks = masks_of(update.change, update.flags, *keywords);
+    const FlagMasks masks = masks_of(update.change, update.flags, *keywords);
     // Without a condition every MODSEQ will do; it is an INTEGER of SQL.
     constexpr ModSeq kAny = INT64_MAX;
     Condition condition{.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny)};
     condition.or_absent = condition.unchanged_since == 0 && update.change != FlagChange::set && update.flags.empty() &&
                           !update.keywords.empty();
     condition.keywords = *keywords;
-    masks.unchanged_since = condition.or_absent ? kAny : condition.unchanged_since;
-
-    if (auto seen = foresee(change.db, *mailbox, uids, masks, condition, update.known_modseq, stored); !seen) {
-      return seen;
+    if (auto changed = change_flags(change, *mailbox, uids, masks, condition, update.known_modseq, stored); !changed) {
+      return changed;
     }
     if (mailbox->expunge_modseq > update.known_modseq) {
       auto expunged = sqlite::expunged_since(change.db, impl_->id, update.known_modseq);
@@ -96,13 +106,6 @@ Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) cons
     }
     if (stored.changed.empty()) return {};
 
-    auto modseq = change.take_modseq();
-    if (!modseq) return modseq.error();
-    auto count =
-        sqlite::update_flags(change.db, impl_->id, condition.or_absent ? stored.changed : uids, masks, *modseq);
-    if (!count) return count.error();
-    if (*count != stored.changed.count()) return Error{Errc::internal, "a flag update did not do what was foreseen"};
-    stored.modseq = *modseq;
     change.mark_flags_changed(*mailbox, stored.changed);
     return sqlite::save_mailbox(change.db, *mailbox);
   });

@@ -87,9 +87,9 @@ Result<Copied> transfer(Change& change, sqlite::MailboxRow& source, sqlite::Mail
       message.flag_bits &= ~sqlite::kHiddenFromPop3;
       if (auto done = sqlite::add_reference(change.db, message.body_id); !done) return done.error();
     }
-    if (auto done = sqlite::insert_message(change.db, target.id, message); !done) return done.error();
     count_in(target, message);
   }
+  if (auto done = sqlite::insert_messages(change.db, target.id, *messages); !done) return done.error();
   target.highest_modseq = *modseq;
   if (auto saved = sqlite::save_mailbox(change.db, target); !saved) return saved.error();
   change.touched.push_back(target.id);

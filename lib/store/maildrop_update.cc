@@ -40,26 +40,24 @@ Result<sqlite::MailboxRow> find_trash(Change& change, const StoreOptions& option
 // Returns how many messages did not have the flag.
 Result<std::uint64_t> set_seen(Change& change, sqlite::MailboxRow& mailbox, const UidSet& uids) {
   UidSet unseen;
-  sqlite::MessageCursor messages(change.db, mailbox.id, uids);
+  sqlite::MessageEditor messages(change.db, mailbox.id, uids);
   while (messages.next()) {
-    if (!messages.row().flags().has(Flag::seen)) unseen.add(messages.row().uid);
+    if (messages.row().flags().has(Flag::seen)) continue;
+    auto modseq = change.take_modseq();
+    if (!modseq) return modseq.error();
+    sqlite::MessageRow row = messages.row();
+    row.flag_bits |= Flags(Flag::seen).bits();
+    row.modseq = *modseq;
+    messages.replace(row);
+    unseen.add(row.uid);
   }
   if (!messages.ok()) return messages.error();
-  if (unseen.empty()) return std::uint64_t{0};
-  auto modseq = change.take_modseq();
-  if (!modseq) return modseq.error();
-  const sqlite::FlagMasks masks{.keep = ~std::uint32_t{0},
-                                .put = Flags(Flag::seen).bits(),
-                                .keep_keywords = ~KeywordMask{0},
-                                .put_keywords = 0,
-                                .unchanged_since = INT64_MAX};
-  auto count = sqlite::update_flags(change.db, mailbox.id, unseen, masks, *modseq);
-  if (!count) return count.error();
-  if (*count != unseen.count()) return Error{Errc::internal, "a flag update did not do what was foreseen"};
-  mailbox.unseen -= static_cast<std::uint32_t>(*count);
+  const std::uint64_t count = unseen.count();
+  if (count == 0) return count;
+  mailbox.unseen -= static_cast<std::uint32_t>(count);
   change.mark_flags_changed(mailbox, std::move(unseen));
   if (auto saved = sqlite::save_mailbox(change.db, mailbox); !saved) return saved.error();
-  return *count;
+  return count;
 }
 
 sqlite::Removal removal_of(OnDelete on_delete) noexcept {

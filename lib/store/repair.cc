@@ -148,6 +148,11 @@ Result<void> repair(const Account::Impl& account, std::vector<std::string>& repa
     if (!done) return done;
     repaired.emplace_back("the account got a new UIDL prefix: POP3 clients will take all messages for new ones");
   }
+  auto blocks = in_pieces(account, damage->blocks, [](Change& change, const std::vector<std::int64_t>& piece) {
+    return sqlite::repair_blocks(change.db, piece);
+  });
+  if (!blocks) return blocks.error();
+  if (*blocks > 0) repaired.push_back(counted(*blocks, "blocks of messages were summed up anew"));
   // Bodies first: what has no body any more is not brought back by a reference.
   auto count = in_pieces(account, damage->bodies, [](Change& change, const std::vector<std::int64_t>& piece) {
     return sqlite::repair_references(change.db, piece, change.dead_files);

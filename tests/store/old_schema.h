@@ -32,7 +32,7 @@ inline void to_old_schema(const std::string& file, const sqlite::Schema& schema,
       if (!columns.next()) continue;
       const std::string names(columns.text(0));
       db->execute(("DELETE FROM main." + table + "; INSERT INTO main." + table + " (" + names + ") SELECT " + names +
-                   " FROM new." + table)
+                   " FROM " + (table == "message" ? "messages_of('new')" : "new." + table))
                       .c_str())
           .value();
     }

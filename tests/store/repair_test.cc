@@ -164,13 +164,31 @@ TEST_CASE("sums of groups that are too large or too small are counted anew") {
   CHECK(groups.find("tenant").value().usage == f.account.usage().value());
 }
 
+TEST_CASE("what blocks say of their messages is put right") {
+  const Damaged f;
+  const MailboxStatus before = f.inbox.status().value();
+  const char* sql = GENERATE("UPDATE message_block SET last_uid = 2", "UPDATE message_block SET last_uid = 4000000000",
+                             "UPDATE message_block SET unseen = 0", "UPDATE message_block SET modseq = 1",
+                             "UPDATE message_block SET modseq = 1 << 40");
+  CAPTURE(sql);
+  f.spoil(sql);
+  CHECK_FALSE(f.problems().empty());
+  CHECK_FALSE(f.repaired().empty());
+  CHECK(f.inbox.status().value().unseen == before.unseen);
+  CHECK(f.inbox.uids().value() == std::vector<Uid>{1, 2, 3, 4, 6, 7});
+  CHECK(f.inbox.append("x").value().uids == std::vector<Uid>{8});
+}
+
 TEST_CASE("keywords without a name are taken from messages before another one gets their bit") {
   const Damaged f;
   f.inbox.store(UidSet::of(1, 3), {.keywords = {"$Work", "$Lost"}}).value();
   f.inbox.store(UidSet::of(4, 4), {.keywords = {"$Lost"}}).value();
   const MailboxStatus before = f.inbox.status().value();
   f.spoil("DELETE FROM keyword WHERE name = '$Lost'");
-  f.spoil("UPDATE message SET keywords = keywords | (1 << 63) WHERE uid = 6");
+  f.spoil(
+      "UPDATE message_block SET entries = (SELECT message_entries(uid, id, flags, "
+      "CASE uid WHEN 6 THEN keywords | (1 << 63) ELSE keywords END, modseq, internal_date, zone, size, body_id, saved) "
+      "FROM message WHERE mailbox_id = message_block.id >> 32)");
   CHECK(f.problems().size() == 1);
   CHECK(f.repaired().size() == 1);
   f.inbox.store(UidSet::of(6, 6), {.keywords = {"$New"}}).value();
@@ -267,7 +285,10 @@ TEST_CASE("what can't be repaired is told and left alone") {
   for (const auto& file : std::filesystem::directory_iterator(f.account_directory() + "/large")) {
     std::filesystem::resize_file(file.path(), 10);
   }
-  f.spoil("UPDATE message SET size = 3 WHERE uid = 1");
+  f.spoil(
+      "UPDATE message_block SET entries = (SELECT message_entries(uid, id, flags, keywords, modseq, internal_date, "
+      "zone, "
+      "CASE uid WHEN 1 THEN 3 ELSE size END, body_id, saved) FROM message WHERE mailbox_id = message_block.id >> 32)");
   const CheckReport report = f.account.check({.repair = true}).value();
   CHECK(report.problems.size() >= 2);
   CHECK(f.inbox.uids().value().size() == 6);
