@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
-#include <asio/thread_pool.hpp>
 #include <chrono>
 #include <csignal>
 #include <ctime>
@@ -45,7 +44,8 @@ struct Settings {
   examples::MaildropSettings maildrop;
   examples::WarningSettings warnings;
   bool demo = false;
-  unsigned workers = std::max(2U, std::thread::hardware_concurrency());
+  // More than cores, because they wait for the disk.
+  unsigned threads = std::max(4U, 2 * std::thread::hardware_concurrency());
 };
 
 int fail(const postfach::Error& error) {
@@ -132,12 +132,11 @@ int serve(const Settings& settings) {
   if (!tls) return fail(tls.error());
   allow_many_connections();
 
-  asio::io_context io(1);
-  asio::thread_pool workers(settings.workers);
+  // Sessions work on the threads that wait for sockets: most often the one that has read a command also answers it, and no
+  // other has to wake up for that.
+  asio::io_context io(static_cast<int>(settings.threads));
   const postfach::net::ServerOptions connections{
-      .tls = *tls,
-      .unix_mode = static_cast<unsigned>(std::stoul(settings.unix_mode, nullptr, 8)),
-      .workers = workers.get_executor()};
+      .tls = *tls, .unix_mode = static_cast<unsigned>(std::stoul(settings.unix_mode, nullptr, 8))};
   postfach::imap::Server imap(io.get_executor(), *store, {.connections = connections});
   postfach::pop3::Server pop3(io.get_executor(), *store, {.connections = connections});
   postfach::lmtp::Server lmtp(io.get_executor(), *store,
@@ -199,8 +198,10 @@ int serve(const Settings& settings) {
   }
   std::fflush(stdout);
 
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < settings.threads; ++i) threads.emplace_back([&io] { io.run(); });
   io.run();
-  workers.join();
+  for (std::thread& thread : threads) thread.join();
   return 0;
 }
 
@@ -235,7 +236,7 @@ int main(int argc, char** argv) {
   cert->needs(key);
   key->needs(cert);
   app.add_flag("--demo", settings.demo, "Make an account to try, with a few messages");
-  app.add_option("--workers", settings.workers, "Threads that work on the disk")
+  app.add_option("--threads", settings.threads, "Threads that serve connections, which includes waiting for the disk")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   examples::add_maildrop_options(*app.add_option_group("POP3", "For accounts without a policy of their own"), "--pop3-",

@@ -5,8 +5,8 @@
 //     io.run();
 //
 // Threads: as net::Server says; any thread may call any function. The store's handle is copied. Sessions block for the
-// disk, and for some 20 to 60 ms of CPU at each login: give connections.workers a thread pool unless a few users are
-// all there will be.
+// disk, and for some 20 to 60 ms of CPU at each login: run the context on several threads unless a few users are all
+// there will be, or give connections.workers a thread pool if the context has to stay on one.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -7,8 +7,8 @@
 // LMTP has no login: whoever can connect can put mail into every mailbox, under any sender. So clients over TCP have to
 // come from ServerOptions::networks, and a Unix socket has permissions (net::ServerOptions::unix_mode).
 //
-// Threads and lifetime: as net::Server says. The store's handle is copied. Sessions block for the disk: give
-// connections.workers a thread pool.
+// Threads and lifetime: as net::Server says. The store's handle is copied. Sessions block for the disk:
+// see imap::Server.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -63,7 +63,8 @@ struct ServerOptions {
   // About how much output waits for the client before the session is asked for more: the bound on its memory.
   std::size_t soft_output_limit = 64 * 1024;
 
-  // Where sessions do their work, which may block for the disk; a thread pool of the host's. Empty: on the executor.
+  // Where sessions do their work, which may block for the disk; a thread pool of the host's. Empty: on the executor, which
+  // costs less where several threads run its context, because a command needs no thread but the one that has read it.
   // Join the pool before the executor's context goes, because its threads post to it: declare it behind the context.
   asio::any_io_executor workers = {};
 

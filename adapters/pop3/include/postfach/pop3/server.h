@@ -4,7 +4,7 @@
 //     pop3.listen("127.0.0.1:1995").value();
 //
 // Threads and lifetime: as net::Server says. The store's handle is copied. Sessions block for the disk, and for some 20 to
-// 60 ms of CPU at each login: give connections.workers a thread pool unless a few users are all there will be.
+// 60 ms of CPU at each login: see imap::Server.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
