@@ -129,13 +129,17 @@ Result<void> insert_mailbox(Connection& db, MailboxRow& row) {
 
 Result<void> save_mailbox(Connection& db, const MailboxRow& row) {
   return db.run(
-      "UPDATE mailbox SET name = ?2, special_use = ?3, selectable = ?4, uid_validity = ?5, uid_next = ?6, "
-      "highest_modseq = ?7, flags_modseq = ?8, expunge_modseq = ?9, log_floor = ?10, log_ranges = ?11, "
-      "messages = ?12, unseen = ?13, deleted = ?14, bytes = ?15, deleted_bytes = ?16, first_recent_uid = ?17, "
-      "recent = ?18, quota_bytes = ?19, quota_messages = ?20 WHERE id = ?1",
-      row.id, StableText{row.name}, row.special_use, row.selectable, row.uid_validity, row.uid_next, row.highest_modseq,
-      row.flags_modseq, row.expunge_modseq, row.log_floor, row.log_ranges, row.messages, row.unseen, row.deleted,
-      row.bytes, row.deleted_bytes, row.first_recent_uid, row.recent, row.quota_bytes, row.quota_messages);
+      "UPDATE mailbox SET special_use = ?2, selectable = ?3, uid_validity = ?4, uid_next = ?5, "
+      "highest_modseq = ?6, flags_modseq = ?7, expunge_modseq = ?8, log_floor = ?9, log_ranges = ?10, "
+      "messages = ?11, unseen = ?12, deleted = ?13, bytes = ?14, deleted_bytes = ?15, first_recent_uid = ?16, "
+      "recent = ?17, quota_bytes = ?18, quota_messages = ?19 WHERE id = ?1",
+      row.id, row.special_use, row.selectable, row.uid_validity, row.uid_next, row.highest_modseq, row.flags_modseq,
+      row.expunge_modseq, row.log_floor, row.log_ranges, row.messages, row.unseen, row.deleted, row.bytes,
+      row.deleted_bytes, row.first_recent_uid, row.recent, row.quota_bytes, row.quota_messages);
+}
+
+Result<void> rename_mailbox(Connection& db, MailboxId id, std::string_view name) {
+  return db.run("UPDATE mailbox SET name = ?2 WHERE id = ?1", id, StableText{name});
 }
 
 Result<void> delete_mailbox(Connection& db, MailboxId id) {

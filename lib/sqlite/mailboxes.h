@@ -66,8 +66,9 @@ Result<MailboxRow> find_special_use(Connection& db, SpecialUse use);
 
 // Sets row.id.
 Result<void> insert_mailbox(Connection& db, MailboxRow& row);
-// Everything but the identifier.
+// Everything but the identifier and the name, which would write a page of its index each time.
 Result<void> save_mailbox(Connection& db, const MailboxRow& row);
+Result<void> rename_mailbox(Connection& db, MailboxId id, std::string_view name);
 // The row, its keywords, its expunge log and what is known of imports; the messages must be gone.
 Result<void> delete_mailbox(Connection& db, MailboxId id);
 

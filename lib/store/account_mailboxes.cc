@@ -57,8 +57,7 @@ Result<void> rename_tree(Change& change, std::string_view from, std::string_view
     auto name = store::canonical_name(std::string(to) + row.name.substr(from.size()));
     if (!name) return name.error();
     if (auto logged = sqlite::log_rename(change.db, row.id, change.modseq, row.name); !logged) return logged;
-    row.name = std::move(*name);
-    if (auto saved = sqlite::save_mailbox(change.db, row); !saved) return saved;
+    if (auto renamed = sqlite::rename_mailbox(change.db, row.id, *name); !renamed) return renamed;
     change.touched.push_back(row.id);
   }
   return {};
