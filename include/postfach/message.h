@@ -70,6 +70,7 @@ enum class Field : std::uint8_t {
   preview = 16,  // reads some of the message too: tens of microseconds each
   email_id = 32,
   thread_id = 64,
+  octets = 128,  // reads nothing by itself
 };
 constexpr Field operator|(Field a, Field b) noexcept {
   return static_cast<Field>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -77,6 +78,17 @@ constexpr Field operator|(Field a, Field b) noexcept {
 constexpr bool has(Field set, Field field) noexcept {
   return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(field)) != 0;
 }
+
+// Reads octets of the message that a fetch is at, within its transaction.
+class OctetReader {
+ public:
+  // Appends the octets [offset, offset + size), which must lie within the message, to out. False: this is not the way to
+  // read this message, which is large; Mailbox::open() is. out is as it was then.
+  virtual bool read(std::uint64_t offset, std::uint64_t size, std::string& out) const = 0;
+
+ protected:
+  ~OctetReader() = default;
+};
 
 // One message as a fetch sees it. The views are valid only inside the callback that received it.
 struct MessageView {
@@ -105,7 +117,8 @@ struct MessageView {
   // RFC 8474 §5, at most 32 octets of [A-Za-z0-9]; never reused. The first is the same for all copies of a message. Both
   // never change, but thread_id is empty until Account::assign_threads() has come to the message.
   std::string_view email_id;
-  std::string_view thread_id;  // of messages that refer to each other, in any mailbox of the account
+  std::string_view thread_id;           // of messages that refer to each other, in any mailbox of the account
+  const OctetReader* octets = nullptr;  // null unless asked for
 };
 
 // Octets of one message, pinned: they can be read to the end even if the message is expunged meanwhile. Small ones are

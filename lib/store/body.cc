@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "spool.h"
 #include "sqlite/bodies.h"
 #include "sqlite/messages.h"
 #include "store_impl.h"
@@ -48,12 +49,19 @@ Result<Body> Mailbox::open(Uid uid, std::uint64_t offset, std::uint64_t size) co
     if (!message->has_value()) return Error{Errc::not_found, "no such message"};
     body->offset = std::min(offset, (*message)->size);
     body->size = std::min(size, (*message)->size - body->offset);
-    auto stored = sqlite::find_body(db, (*message)->body_id);
+    const std::int64_t id = (*message)->body_id;
+    body->memory.clear();
+    file.clear();
+    // A small body is hardly ever a file.
+    if ((*message)->size <= store::kMostInMemory) {
+      if (sqlite::read_content(db, id, body->offset, body->size, body->memory)) return {};
+      body->memory.clear();
+    }
+    auto stored = sqlite::find_body(db, id);
     if (!stored) return stored.error();
     file = std::move(stored->file);
     if (!file.empty()) return {};
-    body->memory.clear();
-    return sqlite::read_content(db, (*message)->body_id, body->offset, body->size, body->memory);
+    return sqlite::read_content(db, id, body->offset, body->size, body->memory);
   };
   // A large file may go between the look and the opening, when the message is expunged; then the next look says so.
   for (int attempt = 0; attempt < 3; ++attempt) {

@@ -8,7 +8,6 @@
 namespace postfach::store {
 namespace {
 
-constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
 // A file is copied in pieces of this size.
 constexpr std::size_t kRelayedPiece = std::size_t{64} * 1024;
 

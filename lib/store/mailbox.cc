@@ -8,6 +8,7 @@
 #include "names.h"
 #include "object_ids.h"
 #include "postfach/account.h"
+#include "spool.h"
 #include "sqlite/keywords.h"
 #include "sqlite/uidls.h"
 #include "store_impl.h"
@@ -41,6 +42,24 @@ void fill(MessageView& view, const sqlite::MessageRow& row, const sqlite::WideRo
   view.sections = wide.sections;
   view.header_size = wide.header_size;
 }
+
+// Whatever goes wrong here is told by the other way, which reads the message alone.
+class RowOctets final : public OctetReader {
+ public:
+  RowOctets(sqlite::Connection& db, const MessageView& view) noexcept : db_(db), view_(view) {}
+
+  bool read(std::uint64_t offset, std::uint64_t size, std::string& out) const override {
+    if (view_.size > store::kMostInMemory) return false;
+    const std::size_t had = out.size();
+    if (sqlite::read_content(db_, view_.body_id, offset, size, out)) return true;
+    out.resize(had);
+    return false;
+  }
+
+ private:
+  sqlite::Connection& db_;
+  const MessageView& view_;
+};
 
 }  // namespace
 
@@ -114,6 +133,8 @@ Result<void> Mailbox::fetch(const UidSet& uids, Field fields,
     }
     MessageView view;
     view.keyword_names = &*names;
+    const RowOctets octets(db, view);
+    if (has(fields, Field::octets)) view.octets = &octets;
     sqlite::MessageCursor messages(db, impl_->id, uids, wide_of(fields));
     while (messages.next()) {
       fill(view, messages.row(), messages.wide());

@@ -11,8 +11,6 @@
 namespace postfach {
 namespace {
 
-// Up to here a body is a row, above it is a file.
-constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
 constexpr std::size_t kNameDigits = 32;
 
 }  // namespace
@@ -31,7 +29,7 @@ Result<void> Spool::Impl::take_in(std::string_view octets) {
   if (octets.size() > most_octets - size) {
     return Error{Errc::limit, "the message is larger than permitted"};
   }
-  if (!file.is_open() && memory.size() + octets.size() > kMostInMemory) {
+  if (!file.is_open() && memory.size() + octets.size() > store::kMostInMemory) {
     if (auto begun = begin_file(); !begun) return begun;
   }
   if (file.is_open()) {

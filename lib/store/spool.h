@@ -13,6 +13,12 @@
 #include "store_impl.h"
 
 namespace postfach {
+namespace store {
+
+// Octets of a message. Up to here a body is a row, above it is a file.
+inline constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
+
+}  // namespace store
 
 struct Spool::Impl {
   explicit Impl(std::shared_ptr<const Account::Impl> owner) noexcept

@@ -1,8 +1,9 @@
 // FETCH (RFC 9051 §6.4.5).
 //
-// Rows are read in short transactions that are closed before anything is sent. Octets of a message come from a pinned
-// Body, in pieces: a literal that was announced is completed even if the message is expunged meanwhile. If it can't be
-// completed the connection is closed, because there is no other way to tell the client.
+// Rows are read in short transactions that are closed before anything is sent, with the octets of small messages as far as
+// they go out together. Those of a large one come from a pinned Body, in pieces: a literal that was announced is completed
+// even if the message is expunged meanwhile. If it can't be completed the connection is closed, because there is no other
+// way to tell the client.
 #include "imap/handlers/fetch.h"
 
 #include <algorithm>
@@ -100,6 +101,17 @@ Task::Step FetchTask::tell_octets(Context& context, std::string& out, std::size_
   }
 }
 
+void FetchTask::Row::find_range() noexcept {
+  std::uint64_t begin = UINT64_MAX;
+  std::uint64_t end = 0;
+  for (const ItemPlace& place : places) {
+    if (place.range.size == 0 || !place.is_decodable()) continue;
+    begin = std::min(begin, place.range.offset);
+    end = std::max(end, place.range.offset + place.range.size);
+  }
+  range = end == 0 ? message::Range() : message::Range{begin, end - begin};
+}
+
 Result<void> FetchTask::read_rows(Context& context, std::string& out, std::size_t soft_limit) {
   Selected& selected = *context.selected;
   rows_.clear();
@@ -110,25 +122,30 @@ Result<void> FetchTask::read_rows(Context& context, std::string& out, std::size_
   const bool may_set_seen = items_.sets_seen() && !selected.read_only();
   const UidSet chunk = cursor_.next();
   Uid last = chunk.max();
-  const Result<void> fetched = selected.mailbox().fetch(chunk, fields_for(items_), [&](const MessageView& message) {
-    tell_keywords(selected, *message.keyword_names, out);
-    Row& row = rows_.emplace_back();
-    row.view = message;
-    row.envelope = message.envelope;
-    row.body_structure = message.body_structure;
-    row.preview = message.preview;
-    row.email_id = message.email_id;
-    row.thread_id = message.thread_id;
-    for (const BodyItem& item : items_.sections) {
-      row.places.push_back(place_of(item, message));
-      octets += row.places.back().range.size;
-    }
-    held += row.envelope.size() + row.body_structure.size() + row.places.size() * sizeof(ItemPlace);
-    if (may_set_seen && !message.flags.has(Flag::seen) && sets_seen(row)) unseen.add(message.uid);
-    if (rows_.size() < kBatchRows && held < kBatchOctets && octets < soft_limit) return true;
-    last = message.uid;
-    return false;
-  });
+  const Result<void> fetched =
+      selected.mailbox().fetch(chunk, fields_for(items_) | Field::octets, [&](const MessageView& message) {
+        tell_keywords(selected, *message.keyword_names, out);
+        Row& row = rows_.emplace_back();
+        row.view = message;
+        row.view.octets = nullptr;
+        row.envelope = message.envelope;
+        row.body_structure = message.body_structure;
+        row.preview = message.preview;
+        row.email_id = message.email_id;
+        row.thread_id = message.thread_id;
+        for (const BodyItem& item : items_.sections) {
+          row.places.push_back(place_of(item, message));
+          octets += row.places.back().range.size;
+        }
+        row.find_range();
+        row.is_read = row.range.size != 0 && row.range.size <= kMostPiece &&
+                      message.octets->read(row.range.offset, row.range.size, row.octets);
+        held += row.envelope.size() + row.body_structure.size() + row.places.size() * sizeof(ItemPlace);
+        if (may_set_seen && !message.flags.has(Flag::seen) && sets_seen(row)) unseen.add(message.uid);
+        if (rows_.size() < kBatchRows && held < kBatchOctets && octets < soft_limit) return true;
+        last = message.uid;
+        return false;
+      });
   if (!fetched) return fetched.error();
   cursor_.pass(last);
   if (!unseen.empty()) set_seen(selected, unseen);
@@ -160,24 +177,21 @@ bool FetchTask::sets_seen(const Row& row) const noexcept {
 Result<bool> FetchTask::begin_message(const Context& context, std::string& out) {
   Selected& selected = *context.selected;
   Row& row = rows_[row_];
-  std::uint64_t begin = UINT64_MAX;
-  std::uint64_t end = 0;
   bool tells = row_items_ != FetchItems{} || row.newly_seen;
   for (const ItemPlace& place : row.places) {
     tells = tells || place.is_decodable();
     undecodable_ = undecodable_ || !place.is_decodable();
-    if (place.range.size == 0 || !place.is_decodable()) continue;
-    begin = std::min(begin, place.range.offset);
-    end = std::max(end, place.range.offset + place.range.size);
   }
   octets_ = {};
-  if (end != 0) {
-    Result<Body> body = selected.mailbox().open(row.view.uid, begin, end - begin);
+  if (row.is_read) {
+    octets_ = {.memory = &row.octets, .begin = row.range.offset, .body_id = row.view.body_id};
+  } else if (row.range.size != 0) {
+    Result<Body> body = selected.mailbox().open(row.view.uid, row.range.offset, row.range.size);
     if (!body && body.error().code == Errc::not_found) return false;  // expunged by another
     if (!body) return body.error();
-    if (body->size() != end - begin) return Error{Errc::corrupt, "a message is shorter than its row says"};
+    if (body->size() != row.range.size) return Error{Errc::corrupt, "a message is shorter than its row says"};
     body_.emplace(*std::move(body));
-    octets_ = {&*body_, begin, row.view.body_id};
+    octets_ = {.body = &*body_, .begin = row.range.offset, .body_id = row.view.body_id};
   }
   --left_;
   if (!tells) return false;

@@ -32,7 +32,12 @@ class FetchTask : public Task {
     std::string email_id;
     std::string thread_id;
     std::vector<ItemPlace> places;  // one for each of the items' sections
+    message::Range range;           // what these need; of size 0: nothing
+    std::string octets;             // of the range, if is_read
+    bool is_read = false;
     bool newly_seen = false;
+
+    void find_range() noexcept;
   };
 
   // Without octets: rows straight from the store into out.

@@ -52,6 +52,11 @@ ItemPlace place_of(const BodyItem& item, const MessageView& view) {
 
 bool PinnedOctets::read(std::uint64_t offset, std::size_t size, std::string& out) const {
   if (size == 0) return true;
+  if (memory != nullptr) {
+    if (offset < begin || offset - begin > memory->size() || size > memory->size() - (offset - begin)) return false;
+    out.append(*memory, static_cast<std::size_t>(offset - begin), size);
+    return true;
+  }
   if (body == nullptr) return false;
   const Result<std::size_t> got = body->read(offset - begin, size, out);
   return got && *got == size;

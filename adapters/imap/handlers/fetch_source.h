@@ -36,8 +36,9 @@ struct ItemPlace {
 };
 ItemPlace place_of(const BodyItem& item, const MessageView& view);
 
-// A message's octets from `begin` on. Nothing is read where a place is empty, so body may be null then.
+// A message's octets from `begin` on. Nothing is read where a place is empty, so both may be null then.
 struct PinnedOctets {
+  const std::string* memory = nullptr;
   const Body* body = nullptr;
   std::uint64_t begin = 0;
   std::int64_t body_id = 0;
@@ -115,7 +116,7 @@ class DecodedSource {
 
 class ItemSource {
  public:
-  // item, octets.body and last must outlive the source.
+  // item, what octets points to and last must outlive the source.
   ItemSource(const BodyItem& item, const ItemPlace& place, PinnedOctets octets, std::optional<LastDecoded>& last);
   ItemSource(const ItemSource&) = delete;  // views of its own buffers
   ItemSource& operator=(const ItemSource&) = delete;
