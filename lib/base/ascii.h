@@ -1,6 +1,7 @@
 // ASCII text: the only letters that mail protocols compare. No locale.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 // Without spaces, tabs, CR and LF at both ends.
 std::string_view trim(std::string_view text) noexcept;
+// How many octets at the beginning are ASCII.
+std::size_t ascii_prefix(std::string_view text) noexcept;
 bool is_ascii(std::string_view text) noexcept;
 
 // The whole text as a decimal number without sign; nothing if it is empty, has another character or exceeds

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/ascii.h"
+#include "base/find_text.h"
 #include "lexer.h"
 
 namespace postfach::message {
@@ -70,11 +71,44 @@ void for_each_field(std::string_view block, const std::function<bool(const Heade
   }
 }
 
+void for_each_field(std::string_view block, std::string_view name,
+                    const std::function<bool(const HeaderField&)>& visit) {
+  if (name.empty() || !is_name_octet(name.front())) return;
+  // A field begins where a line does: what does not begin like the name is passed over without a look at it.
+  const char first = base::to_lower(name.front());
+  const char other = base::to_upper(name.front());
+  const base::OctetPair line{.first = '\n', .first_too = '\n', .second = first, .second_too = other};
+  const auto next = [&](std::size_t from) {
+    const std::size_t end = base::find_pair(block, line, from);
+    return end == std::string_view::npos ? end : end + 1;
+  };
+  std::size_t at = !block.empty() && base::to_lower(block.front()) == first ? 0 : next(0);
+  for (; at != std::string_view::npos; at = next(at)) {
+    std::string_view rest = block.substr(at);
+    if (!base::starts_with_ignoring_case(rest, name)) continue;
+    const HeaderField field = take_field(rest);
+    if (base::equals_ignoring_case(field.name, name) && !visit(field)) return;
+  }
+}
+
+std::size_t size_of_header(std::string_view text) noexcept {
+  if (is_empty_line(first_line(text))) return first_line(text).size();
+  constexpr base::OctetPair kLines{.first = '\n', .first_too = '\n', .second = '\r', .second_too = '\n'};
+  for (std::size_t at = base::find_pair(text, kLines); at != std::string_view::npos;
+       at = base::find_pair(text, kLines, at + 1)) {
+    const std::string_view line = text.substr(at + 1, 2);
+    if (line.front() == '\n') return at + 2;
+    if (line == "\r\n") return at + 3;
+  }
+  return 0;
+}
+
 std::optional<HeaderField> find_field(std::string_view block, std::string_view name) {
   std::optional<HeaderField> found;
-  for_each_field(block, [&](const HeaderField& field) {
-    if (base::equals_ignoring_case(field.name, name)) found = field;
-    return !found;
+  if (const std::size_t size = size_of_header(block); size > 0) block = block.substr(0, size);
+  for_each_field(block, name, [&found](const HeaderField& field) {
+    found = field;
+    return false;
   });
   return found;
 }

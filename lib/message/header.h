@@ -1,6 +1,7 @@
 // Header blocks: fields found by name, filtered for HEADER.FIELDS, unfolded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,7 +24,14 @@ struct HeaderField {
 // are no field (skipped) and a block with no end.
 void for_each_field(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
-// The same with every line: those that are no field come together with the lines folded under them, and without a name.
+// The same with the fields of one name alone (ASCII case ignored), several times as fast. block: not beyond the empty line.
+void for_each_field(std::string_view block, std::string_view name,
+                    const std::function<bool(const HeaderField&)>& visit);
+
+// The octets of the header at the beginning of a text, with the empty line that ends it; 0 if it does not end there.
+std::size_t size_of_header(std::string_view text) noexcept;
+
+// As for_each_field does, with every line: those that are no field come together with the lines folded under them, and without a name.
 void for_each_line(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
 // The first field of that name (ASCII case ignored).

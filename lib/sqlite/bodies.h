@@ -40,6 +40,29 @@ Result<StoredBody> find_body(Connection& db, std::int64_t id);
 // Appends the octets [offset, offset + size) of a body without file.
 Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset, std::uint64_t size, std::string& out);
 
+// The rows of bodies that are asked for one after the other, mostly in the order of their identifiers.
+class BodyRows {
+ public:
+  explicit BodyRows(Connection& db)
+      : rows_(db.query("SELECT id, header_size, envelope, sections FROM body WHERE id >= ?1 ORDER BY id")) {}
+
+  // Goes to the row of this body. False: there is none, or an error.
+  bool find(std::int64_t id);
+  bool ok() const noexcept { return rows_.ok(); }
+  Error error() const { return rows_.error(); }
+  std::uint64_t header_size() const noexcept { return rows_.number<std::uint64_t>(1); }
+  // Valid until the next find().
+  std::string_view envelope() const noexcept { return rows_.text(2); }
+  std::string_view sections() const noexcept { return rows_.blob(3); }
+
+ private:
+  void next();
+
+  Statement rows_;
+  bool is_open_ = false;  // it stands at a row
+  std::int64_t id_ = 0;   // of that row
+};
+
 Result<bool> is_body_file(Connection& db, std::string_view file);
 
 }  // namespace postfach::sqlite

@@ -22,6 +22,7 @@
 #include "postfach/result.h"
 
 struct sqlite3;
+struct sqlite3_blob;
 struct sqlite3_stmt;
 
 namespace postfach::sqlite {
@@ -156,10 +157,6 @@ class Connection {
   // Any number of statements, not cached.
   Result<void> execute(const char* script);
 
-  // Appends the octets [offset, offset + size) of a blob in content.data to out; the range must lie within it.
-  Result<void> read_blob(const char* table, const char* column, std::int64_t rowid, std::uint64_t offset,
-                         std::uint64_t size, std::string& out);
-
   bool in_transaction() const noexcept;
   std::int64_t changes() const noexcept;  // rows changed by the last statement
   // Pages in the write-ahead log after the last commit of this connection.
@@ -185,6 +182,7 @@ class Connection {
   Result<void> limit_pages(std::int64_t pages);
 
  private:
+  friend class BlobReader;
   friend class Statement;
   explicit Connection(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   Statement prepare(Sql sql);
@@ -196,6 +194,31 @@ class Connection {
   std::unordered_map<const char*, CachedStatement> statements_;
   int wal_pages_ = 0;
   Fault fault_ = Fault::none;
+};
+
+// The blobs of one column, one row after the other: one handle is kept, because to open one costs several times what it
+// costs to go on to another row. To be gone before its transaction ends, which it would keep from ending.
+class BlobReader {
+ public:
+  // The names must outlive it.
+  BlobReader(Connection& db, const char* table, const char* column) noexcept
+      : db_(db), table_(table), column_(column) {}
+  ~BlobReader();
+  BlobReader(const BlobReader&) = delete;
+  BlobReader& operator=(const BlobReader&) = delete;
+
+  // Copies the octets [offset, offset + size) to out, which has room for them; the range must lie within the blob.
+  // Errors: corrupt if there is no such row or no such range.
+  Result<void> read(std::int64_t rowid, std::uint64_t offset, std::uint64_t size, char* out);
+
+ private:
+  Result<void> seek(std::int64_t rowid);
+  void close() noexcept;
+
+  Connection& db_;
+  const char* table_;
+  const char* column_;
+  sqlite3_blob* blob_ = nullptr;
 };
 
 }  // namespace postfach::sqlite

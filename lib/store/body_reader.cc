@@ -12,7 +12,7 @@ void BodyReader::enter(std::int64_t id, std::uint64_t size) {
   size_ = size;
   body_.reset();
   file_.close();
-  octets_.clear();
+  octets_ = {};
   misses_file_ = false;
 }
 
@@ -23,18 +23,25 @@ Result<std::string_view> BodyReader::read(std::uint64_t offset, std::uint64_t si
     const bool at_once = whole && size_ <= kSearchWindow;
     if (Result<void> done = at_once ? load(0, size_) : load(offset, size); !done) return std::move(done).error();
   }
-  return std::string_view(octets_).substr(static_cast<std::size_t>(offset - first_), static_cast<std::size_t>(size));
+  return octets_.substr(static_cast<std::size_t>(offset - first_), static_cast<std::size_t>(size));
 }
 
 Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
-  octets_.clear();
-  first_ = offset;
+  octets_ = {};
   bytes_read_ += size;
-  // A small body is hardly ever a file: most are read without asking where they are.
-  if (!body_ && size_ <= kSearchWindow) {
-    if (sqlite::read_content(db_, id_, offset, size, octets_)) return {};
-    octets_.clear();
+  if (capacity_ < size) {
+    buffer_ = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(size));
+    capacity_ = size;
   }
+  if (Result<void> done = copy(offset, size); !done) return done;
+  octets_ = {buffer_.get(), static_cast<std::size_t>(size)};
+  first_ = offset;
+  return {};
+}
+
+Result<void> BodyReader::copy(std::uint64_t offset, std::uint64_t size) {
+  // A small body is hardly ever a file: most are read without asking where they are.
+  if (!body_ && size_ <= kSearchWindow && content_.read(id_, offset, size, buffer_.get())) return {};
   if (!body_) {
     Result<sqlite::StoredBody> body = sqlite::find_body(db_, id_);
     if (!body) return std::move(body).error();
@@ -46,11 +53,10 @@ Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
       file_ = *std::move(file);
     }
   }
-  if (!file_.is_open()) return sqlite::read_content(db_, id_, offset, size, octets_);
-  octets_.resize(static_cast<std::size_t>(size));
-  const Result<std::size_t> got = file_.read_at(offset, octets_.data(), octets_.size());
+  if (!file_.is_open()) return content_.read(id_, offset, size, buffer_.get());
+  const Result<std::size_t> got = file_.read_at(offset, buffer_.get(), static_cast<std::size_t>(size));
   if (!got) return got.error();
-  if (*got < octets_.size()) return Error{Errc::corrupt, "a message is shorter than recorded: " + body_->file};
+  if (*got < size) return Error{Errc::corrupt, "a message is shorter than recorded: " + body_->file};
   return {};
 }
 

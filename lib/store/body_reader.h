@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@ namespace postfach::store {
 class BodyReader {
  public:
   // large: the directory of the bodies that are files; it must outlive the reader.
-  BodyReader(sqlite::Connection& db, const std::string& large) noexcept : db_(db), large_(large) {}
+  BodyReader(sqlite::Connection& db, const std::string& large) noexcept
+      : db_(db), content_(db, "content", "data"), large_(large) {}
 
   // Goes on to another body.
   void enter(std::int64_t id, std::uint64_t size);
@@ -30,15 +32,20 @@ class BodyReader {
 
  private:
   Result<void> load(std::uint64_t offset, std::uint64_t size);
+  Result<void> copy(std::uint64_t offset, std::uint64_t size);
 
   sqlite::Connection& db_;
+  sqlite::BlobReader content_;
   const std::string& large_;
   std::int64_t id_ = 0;
   std::uint64_t size_ = 0;
   std::optional<sqlite::StoredBody> body_;
   base::File file_;
   bool misses_file_ = false;
-  std::string octets_;
+  // Not a string: to clear what is overwritten would cost as much as to read it.
+  std::unique_ptr<char[]> buffer_;
+  std::uint64_t capacity_ = 0;
+  std::string_view octets_;  // what of it is of the body
   std::uint64_t first_ = 0;  // where they stand in the message
   std::uint64_t bytes_read_ = 0;
 };

@@ -35,7 +35,12 @@ void GramSet::clear() {
 }
 
 bool GramSet::read(bool) {
-  const std::string_view text = window();
+  add_folded(window());
+  keep(kOctets - 1);
+  return is_whole();
+}
+
+void GramSet::add_folded(std::string_view text) {
   for (std::size_t at = 0; at + kOctets <= text.size(); ++at) {
     const std::uint32_t gram = gram_at(text, at);
     const std::uint64_t bit = std::uint64_t{1} << (gram & 63U);
@@ -43,8 +48,6 @@ bool GramSet::read(bool) {
     seen_[gram >> 6U] |= bit;
     grams_.push_back(gram);
   }
-  keep(kOctets - 1);
-  return is_whole();
 }
 
 void GramSet::append_words(std::string& out) const {

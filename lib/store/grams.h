@@ -21,6 +21,8 @@ class GramSet final : public FoldedText {
 
   GramSet();
   void clear();
+  // Those of a text that is folded already.
+  void add_folded(std::string_view text);
   // False: there are more than kMost.
   bool is_whole() const noexcept { return grams_.size() <= kMost; }
   // As words of five letters, each with a space behind it.

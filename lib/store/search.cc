@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "body_reader.h"
+#include "message/header.h"
 #include "object_ids.h"
 #include "search_index.h"
 #include "search_matcher.h"
@@ -16,36 +17,44 @@
 namespace postfach {
 namespace {
 
-// One message of the tables after the other.
+// One message of the tables after the other. To be gone before the transaction ends.
 class StoredSource final : public store::SearchSource {
  public:
-  StoredSource(sqlite::Connection& db, const std::string& large, MailboxId mailbox, sqlite::Wide columns) noexcept
-      : db_(db), reader_(db, large), mailbox_(mailbox), columns_(columns) {}
+  StoredSource(sqlite::Connection& db, const std::string& large) noexcept : reader_(db, large), rows_(db) {}
 
   void enter(const sqlite::MessageRow& row) {
-    row_ = row;
-    has_wide_ = false;
+    body_id_ = row.body_id;
     reader_.enter(row.body_id, row.size);
     searches_text_ = false;
   }
 
-  std::uint64_t bytes_read() const noexcept { return reader_.bytes_read(); }
+  std::uint64_t bytes_read() const noexcept { return reader_.bytes_read() - surplus_; }
   bool misses_file() const noexcept { return reader_.misses_file(); }
 
   Result<std::string_view> envelope() override {
-    if (Result<void> done = load_wide(); !done) return std::move(done).error();
-    return wide_->wide().envelope;
+    if (Result<void> done = find_row(); !done) return std::move(done).error();
+    return rows_.envelope();
   }
 
   Result<std::string_view> sections() override {
-    if (Result<void> done = load_wide(); !done) return std::move(done).error();
+    if (Result<void> done = find_row(); !done) return std::move(done).error();
     searches_text_ = true;
-    return wide_->wide().sections;
+    return rows_.sections();
   }
 
-  Result<std::uint64_t> header_size() override {
-    if (Result<void> done = load_wide(); !done) return std::move(done).error();
-    return wide_->wide().header_size;
+  Result<std::string_view> header() override {
+    // Most headers are within so many octets, which are read without a look at the row of the body.
+    constexpr std::uint64_t kUsual = 4096;
+    Result<std::string_view> octets = reader_.read(0, kUsual, false);
+    if (!octets) return octets;
+    const std::size_t size = message::size_of_header(*octets);
+    if (size > 0) {
+      surplus_ += octets->size() - size;
+      return octets->substr(0, size);
+    }
+    if (octets->size() < kUsual) return octets;
+    if (Result<void> done = find_row(); !done) return std::move(done).error();
+    return reader_.read(0, std::min(rows_.header_size(), store::kSearchedHeader), false);
   }
 
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
@@ -54,31 +63,16 @@ class StoredSource final : public store::SearchSource {
   }
 
  private:
-  // The messages asked about often follow each other: to go on from one to the next costs a fraction of a look-up.
-  Result<void> load_wide() {
-    if (has_wide_) return {};
-    constexpr int kFarthest = 8;
-    for (int step = 0; wide_ && wide_->row().uid < row_.uid; ++step) {
-      if (step == kFarthest || !wide_->next()) wide_.reset();
-    }
-    if (!wide_) {
-      from_here_ = UidSet::of(row_.uid, UINT32_MAX);
-      wide_.emplace(db_, mailbox_, from_here_, columns_);
-      if (!wide_->next() && !wide_->ok()) return wide_->error();
-    }
-    has_wide_ = wide_->row().uid == row_.uid;
-    if (!has_wide_) return Error{Errc::corrupt, "a message has no body"};
-    return {};
+  Result<void> find_row() {
+    if (rows_.find(body_id_)) return {};
+    if (!rows_.ok()) return rows_.error();
+    return Error{Errc::corrupt, "a message has no body"};
   }
 
-  sqlite::Connection& db_;
   store::BodyReader reader_;
-  MailboxId mailbox_;
-  sqlite::Wide columns_;
-  sqlite::MessageRow row_;
-  UidSet from_here_;
-  std::optional<sqlite::MessageCursor> wide_;
-  bool has_wide_ = false;  // it stands at the message
+  sqlite::BodyRows rows_;
+  std::int64_t body_id_ = 0;
+  std::uint64_t surplus_ = 0;  // octets read behind headers
   bool searches_text_ = false;
 };
 
@@ -90,42 +84,51 @@ store::SearchRow narrow(const sqlite::MessageRow& row) noexcept {
 constexpr std::size_t kMostMatches = 2'000'000;
 
 // So few messages are read faster than the index is asked, which may name 200,000 bodies.
-constexpr std::uint64_t kFew = 32;
+constexpr std::uint32_t kFew = 32;
 
-// What the full-text index says of the bodies that are searched for; as long as it holds, it is not asked again.
-Result<void> ask_index(sqlite::Connection& db, store::SearchIndex& index, store::SearchMatcher& matcher,
-                       store::IndexAnswer& answer) {
-  const std::vector<std::string_view> texts = matcher.texts();
-  if (texts.empty()) return {};
+// What the full-text index says of the texts that are searched for among so many messages; as long as it holds, it is
+// not asked again.
+Result<void> ask_index(sqlite::Connection& db, store::SearchIndex& index, std::uint64_t messages,
+                       store::SearchMatcher& matcher, store::IndexAnswer& answer) {
   Result<sqlite::MailIdentity> identity = sqlite::mail_identity(db);
   if (!identity) return std::move(identity).error();
-  if (!answer.holds_for(*identity)) answer = index.find(texts, *identity);
+  if (!answer.holds_for(*identity)) {
+    const store::SearchMatcher::Texts texts = matcher.texts();
+    std::vector<store::SearchIndex::Question> questions;
+    for (const std::string_view text : texts.list) {
+      store::SearchIndex::Question& question = questions.emplace_back(store::SearchIndex::Question{text});
+      if (questions.size() <= texts.in_bodies) continue;
+      question.most_bodies = messages / 4;
+      question.most_documents = messages * 8;
+    }
+    answer = index.find(questions, *identity);
+  }
   matcher.set_candidates(answer.texts);
   return {};
 }
 
-Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& account, MailboxId mailbox,
+Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& account, const sqlite::MailboxRow& mailbox,
                                const SearchKey& key, const UidSet& uids, SearchBudget budget,
                                store::IndexAnswer& answer, bool& is_file_missing, std::uint64_t& unindexed_bytes) {
-  Result<KeywordNames> names = sqlite::load_keywords(db, mailbox);
+  Result<KeywordNames> names = sqlite::load_keywords(db, mailbox.id);
   if (!names) return std::move(names).error();
   store::StoredIds ids(db);
   Result<store::SearchMatcher> matcher = store::SearchMatcher::compile(key, *names, &ids);
   if (!matcher) return std::move(matcher).error();
 
-  if (uids.count() > kFew) {
-    Result<void> asked = ask_index(db, account.search_index, *matcher, answer);
-    if (!asked) return std::move(asked).error();
-  }
+  const std::uint64_t most_messages = std::min<std::uint64_t>(uids.count(), mailbox.messages);
+  const store::SearchMatcher::Texts texts = matcher->texts();
+  bool may_ask = most_messages > kFew && !texts.list.empty();
+  // Headers are read so fast that the index is not asked before it is clear that there are many to read.
+  const std::uint32_t ask_after = texts.in_bodies > 0 || !answer.epoch.empty() ? 0 : kFew;
+  std::uint32_t undecided = 0;
 
   SearchPage page;
-  const sqlite::Wide columns =
-      matcher->reads_sections() ? sqlite::Wide::envelope | sqlite::Wide::sections : sqlite::Wide::envelope;
   // To compare words takes longer than to look for octets.
   const std::uint64_t most_bytes = matcher->has_scores() ? budget.bytes / 4 : budget.bytes;
   const std::size_t most_rows = std::min<std::size_t>(budget.messages, kMostMatches / matcher->size() + 1);
-  StoredSource source(db, account.location.large, mailbox, columns);
-  sqlite::MessageCursor messages(db, mailbox, uids);
+  StoredSource source(db, account.location.large);
+  sqlite::MessageCursor messages(db, mailbox.id, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();
     if (looked_at > 0 && (looked_at >= most_rows || source.bytes_read() >= most_bytes)) {
@@ -133,6 +136,12 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
       return page;
     }
     store::Match match = matcher->match(narrow(row));
+    if (match == store::Match::unknown && may_ask && undecided++ >= ask_after) {
+      may_ask = false;
+      Result<void> asked = ask_index(db, account.search_index, most_messages, *matcher, answer);
+      if (!asked) return std::move(asked).error();
+      match = matcher->match(narrow(row));
+    }
     if (match == store::Match::unknown) {
       source.enter(row);
       const std::uint64_t before = source.bytes_read();
@@ -172,8 +181,9 @@ Result<SearchPage> search(const Mailbox::Impl& mailbox, const SearchKey& key, co
   for (int attempt = 0; attempt < 3; ++attempt) {
     page = open.database->read([&](sqlite::Connection& db) -> Result<SearchPage> {
       is_file_missing = false;
-      if (auto row = store::load_selectable(db, mailbox.id); !row) return row.error();
-      return search_step(db, open, mailbox.id, key, uids, budget, answer, is_file_missing, unindexed_bytes);
+      const auto row = store::load_selectable(db, mailbox.id);
+      if (!row) return row.error();
+      return search_step(db, open, *row, key, uids, budget, answer, is_file_missing, unindexed_bytes);
     });
     if (page || !is_file_missing) break;
   }

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "search_matcher.h"
 
 namespace postfach::store {
@@ -37,11 +38,20 @@ bool is_text(Kind kind) noexcept {
 
 bool is_group(Kind kind) noexcept { return kind == Kind::all_of || kind == Kind::any_of || kind == Kind::none_of; }
 
-bool is_address_field(std::string_view name) noexcept {
-  for (const std::string_view known : {"From", "To", "Cc", "Bcc", "Sender", "Reply-To"}) {
-    if (base::equals_ignoring_case(name, known)) return true;
+// The name of the field that a criterion looks at.
+std::string_view field_of(const SearchKey& key) noexcept {
+  switch (key.kind) {
+    case Kind::from:
+      return "From";
+    case Kind::to:
+      return "To";
+    case Kind::cc:
+      return "Cc";
+    case Kind::bcc:
+      return "Bcc";
+    default:
+      return key.name;
   }
-  return false;
 }
 
 }  // namespace
@@ -79,19 +89,13 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
       node.stage = Stage::envelope;
       break;
     case Kind::header:
-      node.field = key.name;
-      break;
     case Kind::from:
-      node.field = "From";
-      break;
     case Kind::to:
-      node.field = "To";
-      break;
     case Kind::cc:
-      node.field = "Cc";
-      break;
     case Kind::bcc:
-      node.field = "Bcc";
+      node.stage = Stage::header;
+      node.is_address = is_address_field(field_of(key));
+      add_field(field_of(key));
       break;
     case Kind::body:
     case Kind::text:
@@ -108,18 +112,30 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
     default:
       break;
   }
-  if (!node.field.empty() || key.kind == Kind::header) node.stage = Stage::header;
   if (node.stage == Stage::header || node.stage == Stage::envelope) {
     node.text = fold_field(key.text, scan_.comparator);
-    node.is_address = is_address_field(node.field);
     if (node.is_address) remove_quoting(node.text);
+    node.glimpse = Glimpse(node.text, scan_.comparator);
+    // The index knows text in its folded form alone. ENVELOPE has U+FFFD where the header has NUL.
+    const bool is_indexed =
+        scan_.comparator == Comparator::unicode_casemap && !node.is_fuzzy && is_text(key.kind) &&
+        !(node.kind == Kind::subject && node.text.find(base::kReplacementCharacter) != std::string::npos);
+    if (is_indexed) node.header_text = header_texts_++;
   }
   return node;
 }
 
+// For the node that is made.
+void SearchMatcher::add_field(std::string_view name) {
+  std::string lower = base::to_lower(name);
+  const auto [known, is_new] = field_numbers_.emplace(lower, fields_.size());
+  if (is_new) fields_.push_back({std::move(lower), {}});
+  fields_[known->second].nodes.push_back(nodes_.size());
+}
+
 // Its index. No two criteria share a needle: TEXT may find it where BODY does not look.
 std::size_t SearchMatcher::add_needle(std::string text) {
-  scan_.needles.push_back({std::move(text)});
+  scan_.needles.emplace_back(std::move(text), scan_.comparator);
   return scan_.needles.size() - 1;
 }
 

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "body_reader.h"
 #include "grams.h"
+#include "message/header.h"
 #include "message/sections.h"
 #include "search_text.h"
 
@@ -13,7 +14,7 @@ namespace postfach::store {
 namespace {
 
 // More of them than this are as good as no answer: a search reads them faster in the order of the mailbox.
-constexpr std::size_t kMostCandidates = 200'000;
+constexpr std::uint64_t kMostCandidates = 200'000;
 
 // One body after the other, for the functions that search text.
 class BodySource final : public SearchSource {
@@ -27,7 +28,7 @@ class BodySource final : public SearchSource {
 
   Result<std::string_view> envelope() override { return std::string_view(); }
   Result<std::string_view> sections() override { return sections_; }
-  Result<std::uint64_t> header_size() override { return std::uint64_t{0}; }
+  Result<std::string_view> header() override { return std::string_view(); }
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
     return reader_.read(offset, size, true);
   }
@@ -37,20 +38,40 @@ class BodySource final : public SearchSource {
   std::string_view sections_;
 };
 
-// All that SEARCH TEXT looks at. Stops where the set has more than it can take.
-Result<void> read_text(const sqlite::BodyRow& row, BodySource& source, GramSet& grams) {
+// What a search for an address looks at beside the header as it is.
+void add_unquoted_addresses(std::string_view block, GramSet& grams) {
+  std::string scratch;
+  std::string text;
+  message::for_each_field(block, [&](const message::HeaderField& field) {
+    if (!is_address_field(field.name)) return true;
+    text.clear();
+    append_folded(text, field_text(field.value, scratch));
+    if (!has_quoting(text)) return true;
+    remove_quoting(text);
+    grams.add_folded(text);
+    return true;
+  });
+}
+
+// All that a search looks at. Stops where the set has more than it can take. False: the message may hold any text,
+// because ENVELOPE can't have the NUL that its header has.
+Result<bool> read_text(const sqlite::BodyRow& row, BodySource& source, GramSet& grams) {
   for (const message::Part& part : message::Sections(row.sections).nodes()) {
     const auto block = source.read(part.header.offset, std::min(part.header.size, kSearchedHeader));
     if (!block) return block.error();
     scan_header(*block, grams);
+    if (part.header.offset == 0) {
+      if (block->find('\0') != std::string_view::npos) return false;
+      add_unquoted_addresses(*block, grams);
+    }
     const Result<bool> searched = is_searched(part, source);
     if (!searched) return searched.error();
     if (*searched) {
       if (Result<bool> scanned = scan_body(part, source, grams); !scanned) return scanned.error();
     }
-    if (!grams.is_whole()) return {};
+    if (!grams.is_whole()) return false;
   }
-  return {};
+  return true;
 }
 
 // Whether the index was made of these bodies.
@@ -113,9 +134,11 @@ void SearchIndex::drop(const std::shared_ptr<sqlite::Database>& damaged) {
   for (const char* suffix : {"", "-wal", "-shm"}) (void)base::remove_file(path_ + suffix);
 }
 
-IndexAnswer SearchIndex::find(const std::vector<std::string_view>& folded, const sqlite::MailIdentity& mail) {
+IndexAnswer SearchIndex::find(const std::vector<Question>& questions, const sqlite::MailIdentity& mail) {
   // Nothing is known of any of them.
-  const auto none = [&folded] { return IndexAnswer{.texts = std::vector<std::optional<Candidates>>(folded.size())}; };
+  const auto none = [&questions] {
+    return IndexAnswer{.texts = std::vector<std::optional<Candidates>>(questions.size())};
+  };
   const std::shared_ptr<sqlite::Database> index = database(false);
   if (index == nullptr) return none();
   IndexAnswer answer = none();
@@ -123,10 +146,13 @@ IndexAnswer SearchIndex::find(const std::vector<std::string_view>& folded, const
     auto state = sqlite::load_search_state(db);
     if (!state) return state.error();
     if (!belongs_to(*state, mail)) return {};
-    for (std::size_t i = 0; i < folded.size(); ++i) {
-      const std::optional<std::string> words = words_of(folded[i]);
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      const Question& question = questions[i];
+      if (state->documents > question.most_documents) continue;
+      const std::optional<std::string> words = words_of(question.text);
       if (!words) continue;
-      auto bodies = sqlite::find_documents(db, *words, kMostCandidates);
+      const auto most = static_cast<std::size_t>(std::min(question.most_bodies, kMostCandidates));
+      auto bodies = sqlite::find_documents(db, *words, most);
       if (!bodies) return bodies.error();
       if (*bodies) answer.texts[i] = Candidates{std::move(**bodies), state->indexed_to};
     }
@@ -172,13 +198,13 @@ Result<IndexProgress> SearchIndex::update(sqlite::Database& mail, const std::str
       }
       source.enter(bodies.row());
       grams.clear();
-      Result<void> read = read_text(bodies.row(), source, grams);
-      if (!read && read.error().code == Errc::unavailable) return read;
+      const Result<bool> read = read_text(bodies.row(), source, grams);
+      if (!read && read.error().code == Errc::unavailable) return read.error();
       Documents::One& one = documents.list.emplace_back();
       one.body_id = bodies.row().id;
       documents.after.indexed_to = one.body_id;
       // A message that can't be read, or was expunged meanwhile, is left to the search.
-      if (!read || !grams.is_whole()) continue;
+      if (!read || !*read || !grams.is_whole()) continue;
       grams.append_words(one.words.emplace());
     }
     return {};

@@ -48,8 +48,15 @@ class SearchIndex {
   // path: of search.db, which need not exist.
   SearchIndex(std::string path, const sqlite::ConnectionOptions& options);
 
-  // For each of the folded texts, which may be in which bodies. mail: what the caller's transaction sees of mail.db.
-  IndexAnswer find(const std::vector<std::string_view>& folded, const sqlite::MailIdentity& mail);
+  // A folded text, and what makes an answer not worth its while. Who would only read headers reads them as fast as the
+  // index names a quarter of the messages, or looks through lists of eight times as many.
+  struct Question {
+    std::string_view text;
+    std::uint64_t most_bodies = UINT64_MAX;     // named
+    std::uint64_t most_documents = UINT64_MAX;  // in the index
+  };
+  // For each, which bodies may hold it. mail: what the caller's transaction sees of mail.db.
+  IndexAnswer find(const std::vector<Question>& questions, const sqlite::MailIdentity& mail);
 
   // One step of bringing it up to date; large: the directory of the large bodies.
   Result<IndexProgress> update(sqlite::Database& mail, const std::string& large, IndexBudget budget);

@@ -150,11 +150,14 @@ void SearchMatcher::settle() {
   }
 }
 
-std::vector<std::string_view> SearchMatcher::texts() const {
-  std::vector<std::string_view> texts;
-  // The index knows text in its folded form alone.
+SearchMatcher::Texts SearchMatcher::texts() const {
+  Texts texts;
   if (scan_.comparator != Comparator::unicode_casemap) return texts;
-  for (const Needle& needle : scan_.needles) texts.emplace_back(needle.text);
+  for (const Needle& needle : scan_.needles) texts.list.emplace_back(needle.text);
+  texts.in_bodies = texts.list.size();
+  for (const Node& node : nodes_) {
+    if (node.header_text) texts.list.emplace_back(node.text);
+  }
   return texts;
 }
 
@@ -165,10 +168,10 @@ bool SearchMatcher::is_indexed(std::int64_t body_id) const noexcept {
 }
 
 bool SearchMatcher::is_ruled_out(const Node& node, std::int64_t body_id) const noexcept {
-  if (node.stage != Stage::text || node.is_fuzzy || candidates_.empty()) return false;
-  const auto rules_out = [&](std::size_t needle) {
-    return candidates_[needle] && candidates_[needle]->rule_out(body_id);
-  };
+  if (candidates_.empty() || node.is_fuzzy) return false;
+  const auto rules_out = [&](std::size_t text) { return candidates_[text] && candidates_[text]->rule_out(body_id); };
+  if (node.header_text) return rules_out(scan_.needles.size() + *node.header_text);
+  if (node.stage != Stage::text) return false;
   return rules_out(node.needle) && (node.header_needle == node.needle || rules_out(node.header_needle));
 }
 
@@ -243,25 +246,37 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
   if (const auto date = take_nstring(rest, scratch_); date && wants_kind(false)) {
     if (const auto time = message::parse_date(*date)) day = day_of(*time);
   }
-  bool has_subject = false;
+  std::optional<std::string_view> subject;
+  bool is_plain = false;
+  bool is_folded = false;
   if (wants_kind(true)) {
-    if (const auto subject = take_nstring(rest, scratch_)) {
-      has_subject = true;
-      folded_.clear();
-      const std::string_view text = field_text(*subject, decoded_);
-      append_folded(folded_, text, scan_.comparator);
-      if (has_scores_) words_ = base::fold_words(text);
-    }
+    subject = take_nstring(rest, scratch_);
+    is_plain = subject && Glimpse::is_plain(*subject);
   }
+  const auto fold_subject = [&] {
+    if (is_folded) return;
+    is_folded = true;
+    folded_.clear();
+    const std::string_view text = field_text(*subject, decoded_);
+    append_folded(folded_, text, scan_.comparator);
+    if (has_scores_) words_ = base::fold_words(text);
+  };
   for (Node& node : nodes_) {
     if (!node.wanted || node.stage != Stage::envelope) continue;
-    if (node.is_fuzzy) {
-      node.score = has_subject ? fuzzy_score(node, words_) : 0;
-      node.match = as_match(node.score > 0);
-    } else if (node.kind == Kind::subject) {
-      node.match = as_match(has_subject && contains_folded(folded_, node.text));
-    } else {
+    if (node.kind != Kind::subject) {
       node.match = match_date(node, day);
+    } else if (!subject) {
+      node.score = 0;
+      node.match = Match::no;
+    } else if (node.is_fuzzy) {
+      fold_subject();
+      node.score = fuzzy_score(node, words_);
+      node.match = as_match(node.score > 0);
+    } else {
+      const Glimpse::Sight sight = is_plain ? node.glimpse.look(*subject) : Glimpse::Sight::unclear;
+      if (sight == Glimpse::Sight::unclear) fold_subject();
+      node.match = as_match(sight == Glimpse::Sight::present ||
+                            (sight == Glimpse::Sight::unclear && contains_folded(folded_, node.text)));
     }
   }
   return {};
@@ -269,37 +284,51 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
 
 Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
   if (!wants(Stage::header)) return {};
-  const Result<std::uint64_t> size = source.header_size();
-  if (!size) return size.error();
-  const Result<std::string_view> block = source.read(0, std::min(*size, kSearchedHeader));
+  const Result<std::string_view> block = source.header();
   if (!block) return block.error();
-  message::for_each_field(*block, [this](const message::HeaderField& field) {
-    bool is_folded = false;
-    for (Node& node : nodes_) {
-      if (!node.wanted || node.stage != Stage::header || (node.match == Match::yes && !node.is_fuzzy)) continue;
-      if (!base::equals_ignoring_case(field.name, node.field)) continue;
-      if (!is_folded) {
-        folded_.clear();
-        const std::string_view text = field_text(field.value, decoded_);
-        append_folded(folded_, text, scan_.comparator);
-        if (has_scores_) words_ = base::fold_words(text);
-        if (node.is_address) remove_quoting(folded_);
-        is_folded = true;
-      }
-      if (node.is_fuzzy) {
-        const std::uint8_t score = fuzzy_score(node, words_);
-        node.score = node.match == Match::yes ? std::max(node.score, score) : score;
-        if (score > 0) node.match = Match::yes;
-      } else if (contains_folded(folded_, node.text)) {
-        node.match = Match::yes;
-      }
+  for (const HeaderField& field : fields_) {
+    const auto is_open = [this](std::size_t i) { return nodes_[i].wanted; };
+    if (std::none_of(field.nodes.begin(), field.nodes.end(), is_open)) continue;
+    message::for_each_field(*block, field.name, [&](const message::HeaderField& found) {
+      match_field(field, found.value);
+      return true;
+    });
+    for (const std::size_t i : field.nodes) {
+      if (nodes_[i].wanted && nodes_[i].match == Match::unknown) nodes_[i].match = Match::no;
     }
-    return true;
-  });
-  for (Node& node : nodes_) {
-    if (node.wanted && node.stage == Stage::header && node.match == Match::unknown) node.match = Match::no;
   }
   return {};
+}
+
+void SearchMatcher::match_field(const HeaderField& field, std::string_view value) {
+  bool is_folded = false;
+  std::optional<bool> is_plain;
+  for (const std::size_t i : field.nodes) {
+    Node& node = nodes_[i];
+    if (!node.wanted || (node.match == Match::yes && !node.is_fuzzy)) continue;
+    if (!node.is_fuzzy && !is_folded) {
+      // What quotes might be removed from may have more than can be seen.
+      if (!is_plain) is_plain = Glimpse::is_plain(value) && !(node.is_address && has_quoting(value));
+      const Glimpse::Sight sight = *is_plain ? node.glimpse.look(value) : Glimpse::Sight::unclear;
+      if (sight == Glimpse::Sight::present) node.match = Match::yes;
+      if (sight != Glimpse::Sight::unclear) continue;
+    }
+    if (!is_folded) {
+      folded_.clear();
+      const std::string_view text = field_text(value, decoded_);
+      append_folded(folded_, text, scan_.comparator);
+      if (has_scores_) words_ = base::fold_words(text);
+      if (node.is_address) remove_quoting(folded_);
+      is_folded = true;
+    }
+    if (node.is_fuzzy) {
+      const std::uint8_t score = fuzzy_score(node, words_);
+      node.score = node.match == Match::yes ? std::max(node.score, score) : score;
+      if (score > 0) node.match = Match::yes;
+    } else if (contains_folded(folded_, node.text)) {
+      node.match = Match::yes;
+    }
+  }
 }
 
 // header: only TEXT looks there (RFC 9051 §6.4.4).
@@ -321,6 +350,23 @@ bool SearchMatcher::wants_needles() const noexcept {
   const auto is_wanted = [](const auto& needle) { return needle.wanted; };
   return std::any_of(scan_.needles.begin(), scan_.needles.end(), is_wanted) ||
          std::any_of(fuzzy_.entries.begin(), fuzzy_.entries.end(), is_wanted);
+}
+
+// Decides of the needles what can be seen without decoding; which fields are to be decoded for the rest?
+SearchMatcher::FieldsToScan SearchMatcher::glance_at_header(std::string_view block) {
+  for (const FuzzyScan::Entry& entry : fuzzy_.entries) {
+    if (entry.wanted) return FieldsToScan::all;
+  }
+  const bool is_plain = Glimpse::is_plain(block);
+  FieldsToScan fields = is_plain ? FieldsToScan::none : FieldsToScan::foreign;
+  for (Needle& needle : scan_.needles) {
+    if (!needle.wanted || needle.found) continue;
+    const Glimpse::Sight sight = needle.glimpse.look(block);
+    if (sight == Glimpse::Sight::absent) continue;
+    needle.found = is_plain && sight == Glimpse::Sight::present;
+    if (!needle.found) fields = FieldsToScan::all;
+  }
+  return fields;
 }
 
 void SearchMatcher::settle_needles(bool all_read) {
@@ -352,7 +398,9 @@ Result<void> SearchMatcher::decide_by_text(SearchSource& source) {
     if (wants_needles()) {
       const auto block = source.read(part.header.offset, std::min(part.header.size, kSearchedHeader));
       if (!block) return block.error();
-      scan_header(*block, scans);
+      if (const FieldsToScan fields = glance_at_header(*block); fields != FieldsToScan::none) {
+        scan_header(*block, scans, fields == FieldsToScan::foreign);
+      }
       settle_needles(false);
       if (is_decided()) return {};
     }

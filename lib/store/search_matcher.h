@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "postfach/result.h"
@@ -65,9 +66,13 @@ class SearchMatcher {
   // Whether the tree has a fuzzy criterion, so that score() means something.
   bool has_scores() const noexcept { return has_scores_; }
 
-  // The texts that are looked for in bodies, folded, if the index can help; for set_candidates(), which takes an answer
-  // for each. The answers have to outlive the matcher.
-  std::vector<std::string_view> texts() const;
+  // The texts that the index may know of, folded; for set_candidates(), which takes an answer for each. The answers have
+  // to outlive the matcher.
+  struct Texts {
+    std::vector<std::string_view> list;
+    std::size_t in_bodies = 0;  // of them, the first are looked for in bodies, the rest in the header
+  };
+  Texts texts() const;
   void set_candidates(std::span<const std::optional<Candidates>> candidates) noexcept { candidates_ = candidates; }
   // Whether the index has told about the body all that it could.
   bool is_indexed(std::int64_t body_id) const noexcept;
@@ -100,15 +105,23 @@ class SearchMatcher {
     KeywordMask keyword = 0;  // the bit; 0: no such keyword
     std::uint64_t number = 0;
     UidSet uids = {};
-    std::string field = {};         // name of a header field
-    std::string text = {};          // folded, of envelope and header criteria
-    std::size_t needle = 0;         // index, of text criteria
-    std::size_t bodies = 0;         // index, of identifiers
+    std::string text = {};                        // folded, of envelope and header criteria
+    Glimpse glimpse = {};                         // of it
+    std::size_t needle = 0;                       // index, of text criteria
+    std::optional<std::size_t> header_text = {};  // its number, if the index may know of it; of envelope and header
+    std::size_t bodies = 0;                       // index, of identifiers
     std::size_t header_needle = 0;  // the same as it is looked for in headers, whose white space is collapsed
+  };
+
+  // A field of the header, and the criteria that look at it.
+  struct HeaderField {
+    std::string name;
+    std::vector<std::size_t> nodes;
   };
 
   SearchMatcher() = default;
   Node make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names);
+  void add_field(std::string_view name);
   std::size_t add_needle(std::string text);
   Result<void> find_bodies(Node& node, const SearchKey& key, SearchedIds* ids);
   Match match_row(const Node& node, const SearchRow& row) const noexcept;
@@ -119,6 +132,9 @@ class SearchMatcher {
   bool wants(Stage stage) const noexcept;
   Result<void> decide_by_envelope(SearchSource& source);
   Result<void> decide_by_header(SearchSource& source);
+  void match_field(const HeaderField& field, std::string_view value);
+  enum class FieldsToScan : std::uint8_t { none, foreign, all };
+  FieldsToScan glance_at_header(std::string_view block);
   Result<void> decide_by_text(SearchSource& source);
   std::uint8_t fuzzy_score(const Node& node, std::string_view text);
   void want_needles(bool header);
@@ -134,11 +150,14 @@ class SearchMatcher {
 
   std::vector<Node> nodes_;
   std::vector<Bodies> bodies_;  // distinct
+  std::vector<HeaderField> fields_;
+  std::unordered_map<std::string, std::size_t> field_numbers_;  // of each name in small letters, in fields_
   NeedleScan scan_;
   FuzzyScan fuzzy_;
+  std::size_t header_texts_ = 0;  // nodes that have one
   bool has_scores_ = false;
   std::int64_t now_ = 0;                                   // seconds since 1970
-  std::span<const std::optional<Candidates>> candidates_;  // for each needle; empty: there is no index
+  std::span<const std::optional<Candidates>> candidates_;  // for each of texts(); empty: not asked
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;

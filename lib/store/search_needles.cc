@@ -15,12 +15,10 @@ bool is_ascii_octet(char c) noexcept { return static_cast<unsigned char>(c) < 0x
 // longer sorted into one order.
 constexpr std::size_t kLongestRun = 4096;
 
-// The octets at the front of text that can be folded before the rest is known. ASCII combines with nothing before it.
+// The octets at the front of text, none of them ASCII, that are folded before the rest is known.
 std::size_t foldable_size(std::string_view text) noexcept {
-  const std::size_t stop = text.size() > kLongestRun ? text.size() - kLongestRun : 0;
-  for (std::size_t at = text.size(); at > stop; --at) {
-    if (is_ascii_octet(text[at - 1])) return at - 1;
-  }
+  if (text.size() <= kLongestRun) return 0;
+  const std::size_t stop = text.size() - kLongestRun;
   for (std::size_t at = text.size(); at > stop; --at) {
     if (!base::is_continuation(text[at - 1])) return at - 1;
   }
@@ -82,17 +80,40 @@ void FoldedText::begin() {
 }
 
 bool FoldedText::feed(std::string_view text) {
-  const bool is_simple = comparator != Comparator::unicode_casemap || base::is_ascii(text);
-  if (unfolded_.empty() && is_simple) {
-    // Its last octet might get a combining mark, but never changes itself.
-    append_folded(window_, text, comparator);
-    return read(false);
+  if (comparator != Comparator::unicode_casemap) return feed_plain(text);
+  // Runs of ASCII and of the rest in turn, as append_folded() does it.
+  while (!text.empty()) {
+    const std::size_t ascii_size = base::ascii_prefix(text);
+    if (ascii_size > 0) {
+      // ASCII combines with nothing before it. Its last octet might get a combining mark, but never changes itself.
+      append_folded(window_, unfolded_);
+      unfolded_.clear();
+      if (!feed_plain(text.substr(0, ascii_size))) return false;
+      text.remove_prefix(ascii_size);
+    }
+    const auto next = std::find_if(text.begin(), text.end(), is_ascii_octet);
+    const auto size = static_cast<std::size_t>(next - text.begin());
+    unfolded_.append(text.substr(0, size));
+    text.remove_prefix(size);
   }
-  unfolded_.append(text);
   const std::size_t size = foldable_size(unfolded_);
   append_folded(window_, std::string_view(unfolded_).substr(0, size));
   unfolded_.erase(0, size);
   return read(false);
+}
+
+bool FoldedText::feed_plain(std::string_view text) {
+  if (reads_plain(text.size())) return read_plain(text);
+  append_plain(text);
+  return read(false);
+}
+
+void FoldedText::append_plain(std::string_view text) {
+  if (comparator == Comparator::octet) {
+    window_.append(text);
+  } else {
+    append_lower(window_, text);
+  }
 }
 
 bool FoldedText::finish() {
@@ -125,6 +146,50 @@ bool NeedleScan::read(bool last) {
   }
   keep(longest_ > 0 ? longest_ - 1 : 0);
   return !all_found;
+}
+
+bool NeedleScan::reads_plain(std::size_t size) const noexcept {
+  // What is folded at both ends of a text, for the needles that reach beyond it, is the smaller part of it.
+  constexpr std::size_t kLeast = 256;
+  return comparator != Comparator::octet && size >= std::max(kLeast, 4 * longest_);
+}
+
+bool NeedleScan::read_plain(std::string_view text) {
+  const std::size_t reach = longest_ > 0 ? longest_ - 1 : 0;
+  append_plain(text.substr(0, reach));
+  bool all_found = true;
+  for (Needle& needle : needles) {
+    if (!needle.wanted || needle.found) continue;
+    needle.found = contains_folded(window(), needle.text) || needle.finder.is_in(text);
+    all_found = all_found && needle.found;
+  }
+  keep(0);
+  append_plain(text.substr(text.size() - reach));
+  keep(reach);
+  return !all_found;
+}
+
+Glimpse::Glimpse(std::string_view folded, Comparator comparator) : has_case_(comparator == Comparator::octet) {
+  const auto is_break = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ':'; };
+  for (std::size_t at = 0; at < folded.size(); ++at) {
+    std::size_t end = at;
+    while (end < folded.size() && !is_break(folded[end])) ++end;
+    if (end - at > run_.size()) run_ = folded.substr(at, end - at);
+    at = end;
+  }
+  is_whole_ = run_.size() == folded.size();
+  finder_ = base::TextFinder(run_);
+}
+
+bool Glimpse::is_plain(std::string_view octets) noexcept {
+  constexpr base::OctetPair kEncodedWord{.first = '=', .first_too = '=', .second = '?', .second_too = '?'};
+  return base::is_ascii(octets) && base::find_pair(octets, kEncodedWord) == std::string_view::npos;
+}
+
+Glimpse::Sight Glimpse::look(std::string_view octets) const {
+  const bool is_there = has_case_ ? contains_folded(octets, run_) : finder_.is_in(octets);
+  if (!is_there) return Sight::absent;
+  return is_whole_ ? Sight::present : Sight::unclear;
 }
 
 }  // namespace postfach::store

@@ -2,14 +2,18 @@
 //
 // Needle and text are compared in the form that the comparator folds them to, so that no comparison knows about case:
 // base::fold for i;unicode-casemap, small letters for i;ascii-casemap, as they are for i;octet. Matching is
-// linear: each octet of a text is folded once and seen at most twice by each needle.
+// linear: each octet of a text is folded at most once and seen at most twice by each needle. Long runs of ASCII are
+// searched as they are, without regard to case: they are most of all mail, and nothing of them is copied.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/find_text.h"
 #include "postfach/search.h"
 
 namespace postfach::store {
@@ -25,8 +29,36 @@ class TextSink {
   virtual bool finish() = 0;
 };
 
+// What the octets of a header tell about a needle before anything of them is decoded or folded. In ASCII without encoded
+// words neither unfolding nor collapsing white space joins or cuts a run of other octets, so that a needle without white
+// space is there if and only if it is in the octets as they are.
+class Glimpse {
+ public:
+  Glimpse() = default;
+  Glimpse(std::string_view folded, Comparator comparator);
+
+  // Whether the octets say all: ASCII without encoded words.
+  static bool is_plain(std::string_view octets) noexcept;
+
+  enum class Sight : std::uint8_t { absent, present, unclear };
+  // Of octets that are plain.
+  Sight look(std::string_view octets) const;
+
+ private:
+  // The longest part of the needle without white space and colons; the space behind those may vary.
+  std::string run_;
+  base::TextFinder finder_;
+  bool is_whole_ = false;
+  bool has_case_ = false;
+};
+
 struct Needle {
-  std::string text;     // folded
+  Needle(std::string folded, Comparator comparator)
+      : text(std::move(folded)), glimpse(text, comparator), finder(text) {}
+
+  std::string text;  // folded
+  Glimpse glimpse;
+  base::TextFinder finder;
   bool wanted = false;  // looked for in the text at hand
   bool found = false;
 };
@@ -43,14 +75,21 @@ class FoldedText : public TextSink {
  protected:
   // What is to be done with the window, of which the first overlap() octets were read before. False: no more.
   virtual bool read(bool last) = 0;
+  // Whether read_plain() is for a text of this size.
+  virtual bool reads_plain(std::size_t) const noexcept { return false; }
+  // The same for the window and behind it octets that folding does not change but for their case. False: no more.
+  virtual bool read_plain(std::string_view) { return true; }
 
   std::string_view window() const noexcept { return window_; }  // folded
   std::size_t overlap() const noexcept { return overlap_; }
+  void append_plain(std::string_view text);  // to the window
   // All is read; so many octets at the end are to be seen again.
   void keep(std::size_t octets);
 
  private:
-  std::string unfolded_;  // the end of what was fed, which later text might combine with
+  bool feed_plain(std::string_view text);
+
+  std::string unfolded_;  // the end of what was fed, which later text might combine with: no octet of it is ASCII
   std::string window_;
   std::size_t overlap_ = 0;
 };
@@ -65,6 +104,8 @@ class NeedleScan final : public FoldedText {
 
  private:
   bool read(bool last) override;
+  bool reads_plain(std::size_t size) const noexcept override;
+  bool read_plain(std::string_view text) override;
 
   std::size_t longest_ = 0;
 };

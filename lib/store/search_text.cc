@@ -33,6 +33,8 @@ struct Traits {
 
 bool is_space(char c) noexcept { return base::is_wsp(c) || c == '\r' || c == '\n'; }
 
+bool is_quoting(char c) noexcept { return c == '"' || c == '\\'; }
+
 Traits traits_of(std::string_view value) noexcept {
   Traits traits;
   char before = 0;
@@ -90,22 +92,38 @@ std::string fold_field(std::string_view text, Comparator comparator) {
   return folded(collapsed, comparator);
 }
 
-void remove_quoting(std::string& text) {
-  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }), text.end());
+void remove_quoting(std::string& text) { text.erase(std::remove_if(text.begin(), text.end(), is_quoting), text.end()); }
+
+bool has_quoting(std::string_view text) noexcept { return std::any_of(text.begin(), text.end(), is_quoting); }
+
+bool is_address_field(std::string_view name) noexcept {
+  for (const std::string_view known : {"From", "To", "Cc", "Bcc", "Sender", "Reply-To"}) {
+    if (base::equals_ignoring_case(name, known)) return true;
+  }
+  return false;
 }
 
-bool scan_header(std::string_view block, TextSink& scan) {
+bool scan_header(std::string_view block, TextSink& scan, bool foreign_only) {
+  // Fields are short: many of them are searched at once.
+  constexpr std::size_t kMostGathered = 16 * 1024;
   bool wanted = true;
   std::string scratch;
+  std::string text;
   scan.begin();
   message::for_each_line(block, [&](const message::HeaderField& field) {
-    wanted = field.name.empty()
-                 ? scan.feed(field_text(field.whole, scratch))
-                 : scan.feed(field.name) && scan.feed(": ") && scan.feed(field_text(field.value, scratch));
-    wanted = wanted && scan.feed("\n");
+    if (foreign_only && Glimpse::is_plain(field.whole)) return true;
+    if (field.name.empty()) {
+      text.append(field_text(field.whole, scratch));
+    } else {
+      text.append(field.name).append(": ").append(field_text(field.value, scratch));
+    }
+    text.push_back('\n');
+    if (text.size() < kMostGathered) return true;
+    wanted = scan.feed(text);
+    text.clear();
     return wanted;
   });
-  return wanted && scan.finish();
+  return wanted && scan.feed(text) && scan.finish();
 }
 
 Result<bool> scan_body(const message::Part& part, SearchSource& source, TextSink& scan) {

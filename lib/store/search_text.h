@@ -24,7 +24,8 @@ class SearchSource {
   virtual Result<std::string_view> envelope() = 0;
   // The packed tree of message/sections.h.
   virtual Result<std::string_view> sections() = 0;
-  virtual Result<std::uint64_t> header_size() = 0;
+  // That of the message, with the empty line that ends it, cut to kSearchedHeader. Valid until the next call of read().
+  virtual Result<std::string_view> header() = 0;
   // The octets [offset, offset + size), cut to what exists; size is at most kSearchedHeader. Valid until the next call.
   virtual Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) = 0;
 };
@@ -39,10 +40,13 @@ std::string fold_field(std::string_view text, Comparator comparator = Comparator
 // Addresses are compared without the quotes of RFC 5322 §3.2.4: whoever looks for `Joe Q. Public <joe@` knows the name
 // as mail programs show it, not whether it had to be quoted.
 void remove_quoting(std::string& text);
+bool has_quoting(std::string_view text) noexcept;
+bool is_address_field(std::string_view name) noexcept;
 
 // A header block as one text, its fields as "Name: text". Lines that are no field are text as well: RFC 9051 §6.4.4 TEXT
-// means all that is in the header, and a message whose header does not end has nothing else. False: it wants no more.
-bool scan_header(std::string_view block, TextSink& scan);
+// means all that is in the header, and a message whose header does not end has nothing else. foreign_only: without the
+// lines that are plain (Glimpse). False: it wants no more.
+bool scan_header(std::string_view block, TextSink& scan, bool foreign_only = false);
 
 // A body of the type text (or message, RFC 9051 §6.4.4), decoded from its transfer encoding and charset. False:
 // it wants no more.

@@ -41,11 +41,45 @@ TEST_CASE("values come back as they were bound") {
   CHECK_FALSE(rows.next());
   CHECK(rows.ok());
 
-  std::string out = "<";
-  db->read_blob("t", "b", 1, 1, 2, out).value();
-  CHECK(out == "<\xFF\r");
-  CHECK(db->read_blob("t", "b", 1, 3, 2, out).error().code == Errc::corrupt);
-  CHECK(db->read_blob("t", "b", 2, 0, 1, out).error().code == Errc::corrupt);
+  std::string out = "<..>";
+  BlobReader blobs(*db, "t", "b");
+  blobs.read(1, 1, 2, out.data() + 1).value();
+  CHECK(out == "<\xFF\r>");
+  CHECK(blobs.read(1, 3, 2, out.data()).error().code == Errc::corrupt);
+  CHECK(blobs.read(2, 0, 1, out.data()).error().code == Errc::corrupt);
+}
+
+TEST_CASE("blobs are read one after the other, whatever comes between") {
+  const Scratch scratch;
+  auto db = Connection::open(scratch.file("a.db"), {.create = true}).value();
+  db->execute(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, b); INSERT INTO t VALUES (1, x'61'), (2, x'6262'), (9, 'c'), (10, 5)")
+      .value();
+  db->run("INSERT INTO t VALUES (3, ?1)", Octets{std::string(20'000, 'd')}).value();
+  {
+    BlobReader blobs(*db, "t", "b");
+    const auto read = [&](std::int64_t id, std::uint64_t offset, std::uint64_t size) -> std::string {
+      std::string out(size, '.');
+      const auto done = blobs.read(id, offset, size, out.data());
+      return done ? out : "error";
+    };
+    CHECK(read(2, 0, 2) == "bb");
+    CHECK(read(1, 0, 1) == "a");
+    CHECK(read(4, 0, 1) == "error");   // no such row
+    CHECK(read(10, 0, 1) == "error");  // no blob
+    CHECK(read(3, 19'998, 2) == "dd");
+    CHECK(read(3, 19'999, 2) == "error");
+    CHECK(read(9, 0, 1) == "c");
+    CHECK(read(9, 1, 0).empty());
+    db->run("UPDATE t SET b = x'7A7A' WHERE id = 9").value();
+    CHECK(read(9, 0, 2) == "zz");
+    db->run("DELETE FROM t WHERE id = 9").value();
+    CHECK(read(9, 0, 1) == "error");
+    CHECK(read(2, 1, 1) == "b");
+  }
+  db->run("BEGIN IMMEDIATE").value();
+  db->run("UPDATE t SET b = x'65' WHERE id = 1").value();
+  db->run("COMMIT").value();
 }
 
 TEST_CASE("a statement that runs inside itself keeps both places") {

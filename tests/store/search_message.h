@@ -28,7 +28,7 @@ class MemorySource final : public store::SearchSource {
     return std::string_view(parsed_.envelope);
   }
   Result<std::string_view> sections() override { return std::string_view(parsed_.sections); }
-  Result<std::uint64_t> header_size() override { return parsed_.header_size; }
+  Result<std::string_view> header() override { return read(0, std::min(parsed_.header_size, store::kSearchedHeader)); }
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
     bytes_read += size;
     largest_read = std::max(largest_read, size);

@@ -1,0 +1,188 @@
+// Searches of headers find the same with the full-text index, without it, and by a way that knows of no short cut.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <random>
+
+#include "base/ascii.h"
+#include "fixture.h"
+#include "message/envelope_view.h"
+#include "message/header.h"
+#include "search_message.h"
+
+namespace postfach {
+namespace {
+
+using Kind = SearchKey::Kind;
+using namespace test;
+
+std::vector<Uid> search(const Mailbox& mailbox, const SearchKey& key) {
+  std::vector<Uid> uids;
+  for (Uid from = 1; from != 0;) {
+    const SearchPage page = mailbox.search(key, UidSet::all(), from).value();
+    uids.insert(uids.end(), page.uids.begin(), page.uids.end());
+    from = page.next;
+  }
+  return uids;
+}
+
+void index_all(const Account& account) {
+  while (!account.update_search_index({}).value().complete) {
+  }
+}
+
+// Headers as nobody should write them.
+const std::vector<std::string> kHeaders = {
+    "From: Ottilie Brandt <ottilie@example.org>\r\nSubject: Quarterly report\r\n",
+    "From: \"Ottilie Q. Brandt\" <\"odd one\"@example.org>\r\nSubject:\r\n Quarterly\r\n\treport\r\n",
+    "From: \"Ott\"ilie <o@example.org>\r\n",
+    "from : \"Otti\\\"lie\\\\\" <o@example.org>\r\nSUBJECT : late\r\n",
+    "From: =?utf-8?q?Ott?=\r\n =?utf-8?q?ilie?= <o@example.org>\r\nSubject: =?utf-8?q?Quarterly?= "
+    "=?utf-8?q?_report?=\r\n",
+    "From: \"=?utf-8?b?T3R0aWxpZQ==?=\" <o@example.org>\r\n",
+    "From: =?utf-8?q?=22Ott=22ilie?= <o@example.org>\r\n",
+    "From: \xEF\xBC\x82Ottilie\xEF\xBC\x82 <o@example.org>\r\n",  // full-width quotes, which fold to ASCII's
+    "From: o@example.org (Ottilie) (at work)\r\nFrom: second@example.org\r\nSubject: one\r\nSubject: Quarterly "
+    "report\r\n",
+    "From: staff: Ottilie <o@example.org>, b@example.org;\r\nTo: undisclosed-recipients:;\r\n",
+    "From: <@relay.example:o@example.org> Ottilie\r\nSubject: \xC4rger im B\xFCro\r\n",
+    "From: \xC3\x96ttilie <o@example.org>\r\nSubject: \xC3\x84rger im B\xC3\xBCro\r\n",
+    std::string("From: o@example.org\r\nSubject: Quarterly\0report\r\n", 48),
+    "From: o@example.org\r\nSubject: Quarterly \xEF\xBF\xBDreport\r\n",
+    "Subject: =?us-ascii?q?Quarterly?=report\r\nNo field Ottilie\r\n Subject: Quarterly report\r\nSubject: later\r\n",
+    " Subject: Quarterly report\r\nFrom: o@example.org\r\n",
+    "Subject : Quarterly  \t report \r\nList-Id: Widgets <widgets.example.net>\r\n",
+    "List-Id: =?iso-8859-1?q?Widgets?=\r\n <widgets.example.net>\r\nList-Id: another\r\n",
+    "X-List-Id: widgets\r\nList-Id-Not: widgets\r\nSubject: List-Id: widgets\r\n",
+    "List-Id:\r\nFrom:\r\nSubject:\r\n",
+    "From: a\rb@example.org\r\nSubject: bare\rreturn\r\n",
+    "From: LF@example.org\nSubject: lines of\n another kind\n",
+};
+
+SearchKey header(std::string name, std::string what) {
+  SearchKey key;
+  key.kind = Kind::header;
+  key.name = std::move(name);
+  key.text = std::move(what);
+  return key;
+}
+
+std::vector<SearchKey> keys() {
+  std::vector<SearchKey> keys;
+  for (const char* text : {"ottilie", "Ottilie Q. Brandt", "ottilie brandt <ottilie@", "o@example", "\"Ottilie",
+                           "tilie <", "ott", "a b@", "staff:", "\xC3\x96TTI", "at work", "", "zz", "zzz"}) {
+    keys.push_back(text_key(Kind::from, text));
+    keys.push_back(header("From", text));
+  }
+  for (const char* text :
+       {"quarterly report", "Quarterly", "report", "y r", "late", "\xC3\xA4rger", "b\xC3\xBCro", "\xEF\xBF\xBD", "",
+        "\xEF\xBF\xBDreport", "=?", "bare return", "lines of another", "list-id: widgets", "id: w", "qqqq"}) {
+    keys.push_back(text_key(Kind::subject, text));
+    keys.push_back(header("subject", text));
+    keys.push_back(text_key(Kind::text, text));
+  }
+  for (const char* text : {"widgets", "widgets <widgets.example.net>", "another", "", "x", "idg"}) {
+    keys.push_back(header("List-Id", text));
+    keys.push_back(header("X-List-Id", text));
+  }
+  for (const char* name : {"", "No field Ottilie", "Subject:", "Subject ", "\n", "\r\n", " "}) {
+    keys.push_back(header(name, ""));
+  }
+  return keys;
+}
+
+// The same without a short cut: every field is decoded and folded, and all of it is looked at.
+bool found_slowly(const SearchKey& key, const std::string& octets) {
+  const message::Parsed parsed = message::parse(octets);
+  const std::string_view block = std::string_view(octets).substr(0, parsed.header_size);
+  std::string scratch;
+  std::string unquoted;
+  if (key.kind == Kind::subject) {
+    message::EnvelopeView envelope(parsed.envelope);
+    const auto subject = envelope.text(message::EnvelopeField::subject, unquoted);
+    return subject &&
+           store::folded(store::field_text(*subject, scratch), key.comparator).find(store::fold_field(key.text)) !=
+               std::string::npos;
+  }
+  bool found = false;
+  if (key.kind == Kind::text) {
+    const std::string needle = store::fold_field(key.text);
+    message::for_each_line(block, [&](const message::HeaderField& field) {
+      std::string text = field.name.empty() ? std::string() : std::string(field.name) + ": ";
+      text += store::field_text(field.name.empty() ? field.whole : field.value, scratch);
+      found = found || store::folded(text, key.comparator).find(needle) != std::string::npos;
+      return true;
+    });
+    const std::string body = octets.substr(parsed.header_size);
+    return found ||
+           store::folded(body, key.comparator).find(store::folded(key.text, key.comparator)) != std::string::npos;
+  }
+  const std::string name = key.kind == Kind::from ? "From" : key.name;
+  message::for_each_field(block, [&](const message::HeaderField& field) {
+    if (!base::equals_ignoring_case(field.name, name)) return true;
+    std::string text = store::folded(store::field_text(field.value, scratch), key.comparator);
+    std::string needle = store::fold_field(key.text);
+    if (store::is_address_field(name)) {
+      store::remove_quoting(text);
+      store::remove_quoting(needle);
+    }
+    found = found || text.find(needle) != std::string::npos;
+    return true;
+  });
+  return found;
+}
+
+TEST_CASE("a header is searched with the same result, with an index and without") {
+  Fixture f;
+  std::vector<std::string> messages;
+  for (std::size_t i = 0; i < kHeaders.size(); ++i) {
+    messages.push_back(kHeaders[i] + "\r\nText\r\n");
+    // A header that is longer than what is read of it at first, and one without an end.
+    std::string filling;
+    for (int line = 0; line < 70; ++line) filling += "X-Filling: " + std::string(60, 'x') + "\r\n";
+    messages.push_back(filling + kHeaders[i] + "\r\nText\r\n");
+    messages.push_back(kHeaders[i]);
+  }
+  // So many that the index is asked, and that nobody finds too much.
+  for (int i = 0; i < 300; ++i) messages.push_back("From: nobody@example.net\r\nSubject: x\r\n\r\nText\r\n");
+  std::vector<std::vector<Uid>> expected(keys().size());
+  for (const std::string& octets : messages) {
+    const Uid uid = f.inbox.append(octets).value().uids.front();
+    std::size_t number = 0;
+    for (const SearchKey& key : keys()) {
+      if (found_slowly(key, octets)) expected[number].push_back(uid);
+      ++number;
+    }
+  }
+  const auto check_all = [&] {
+    std::size_t number = 0;
+    for (const SearchKey& key : keys()) {
+      CAPTURE(number, key.name, key.text);
+      CHECK(search(f.inbox, key) == expected[number++]);
+    }
+  };
+  check_all();
+  index_all(f.account);
+  check_all();
+}
+
+TEST_CASE("what the index rules out of a header is not read") {
+  Fixture f;
+  const std::string large =
+      "From: Ottilie <o@example.org>\r\nList-Id: here\r\n\r\n" + std::string(100'000, 'x') + "\r\n";
+  for (int i = 0; i < 40; ++i) f.inbox.append("From: n@example.org\r\n\r\nText\r\n").value();
+  const Uid quoted = f.inbox.append("From: \"A. Body\" <b@example.org>\r\n\r\nText\r\n").value().uids.front();
+  const Uid last = f.inbox.append(large).value().uids.front();
+  CHECK(search(f.inbox, text_key(Kind::from, "ottilie")) == std::vector<Uid>{last});
+  index_all(f.account);
+  for (const auto& entry : std::filesystem::directory_iterator(f.account_directory() + "/large")) {
+    std::filesystem::remove(entry.path());
+  }
+  CHECK(search(f.inbox, text_key(Kind::from, "somebody else")).empty());
+  CHECK(search(f.inbox, header("List-Id", "there")).empty());
+  CHECK(search(f.inbox, text_key(Kind::from, "a. body <b")) == std::vector<Uid>{quoted});
+  CHECK(f.inbox.search(text_key(Kind::from, "ottilie"), UidSet::all(), 1).error().code == Errc::corrupt);
+  CHECK(f.inbox.search(header("List-Id", ""), UidSet::all(), 1).error().code == Errc::corrupt);
+}
+
+}  // namespace
+}  // namespace postfach
