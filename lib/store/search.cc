@@ -118,7 +118,7 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
 
   const std::uint64_t most_messages = std::min<std::uint64_t>(uids.count(), mailbox.messages);
   const store::SearchMatcher::Texts texts = matcher->texts();
-  bool may_ask = most_messages > kFew && !texts.list.empty();
+  bool may_ask = uids.count() > kFew && !texts.list.empty();
   // Headers are read so fast that the index is not asked before it is clear that there are many to read.
   const std::uint32_t ask_after = texts.in_bodies > 0 || !answer.epoch.empty() ? 0 : kFew;
   std::uint32_t undecided = 0;
