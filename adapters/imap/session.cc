@@ -33,6 +33,7 @@ Want Session::want() const {
 Want Session::want_clear() const {
   if (!pending_.empty()) return Want::write;
   if (closing_) return Want::close;
+  if (!held_.empty() || event_) return Want::write;
   if (stage_ == Stage::ready) return context_.start_tls ? Want::start_tls : Want::read;
   if (is_waiting()) return task_step_ == Task::Step::wait ? Want::wait : Want::read;
   return Want::write;
@@ -54,6 +55,10 @@ void Session::produce_compressed(std::string& out, std::size_t soft_limit) {
     bool yields = false;
     std::size_t budget = kMostInflated;
     for (;;) {
+      if (may_hold_more() && compression_->holds_input()) {
+        std::string_view nothing;
+        take_in(nothing, budget);
+      }
       produce_clear(clear, soft_limit, yields);
       if (yields || clear.size() >= soft_limit || want_clear() != Want::read || !context_.account) break;
       if (!compression_->holds_input() || budget < protocol::Deflate::kPiece) break;
@@ -90,11 +95,13 @@ void Session::produce_clear(std::string& out, std::size_t soft_limit, bool& yiel
 }
 
 void Session::advance(std::string& out, std::size_t soft_limit, bool& yields) {
-  if (!pending_.empty()) {
+  if (!held_.empty() && !later_) return carry_out();
+  if (!pending_.empty() && !later_) {
     out += pending_;
     pending_ = {};
     return;
   }
+  if (event_ && !later_) return take(*std::exchange(event_, std::nullopt));
   switch (stage_) {
     case Stage::greeting:
       append_untagged(out, Condition::ok, code_capability(capabilities(context_)), context_.options->greeting);
@@ -171,6 +178,9 @@ void Session::run_task(std::string& out, std::size_t soft_limit, bool& yields) {
       receiving_ = true;
       last_octets_ = context_.now;
       break;
+    case Task::Step::join:
+      hold();
+      break;
     case Task::Step::done: {
       Answer answer = std::move(task_->answer());
       framer_.set_line_mode(false);
@@ -196,6 +206,7 @@ void Session::tell_progress(std::string& out) {
 }
 
 void Session::end_task(Answer answer) {
+  const std::optional<OwnStep> own = std::exchange(context_.own_step, std::nullopt);
   task_.reset();
   answer_ = std::move(answer);
   stage_ = Stage::answer;
@@ -205,8 +216,8 @@ void Session::end_task(Answer answer) {
   const bool untold = (may_expunge && !selected.expunged().empty()) || !selected.changed().empty();
   // A FETCH has read what others did and no doorbell has rung for yet.
   const bool ahead = selected.known_modseq().highest_fetched() > selected.modseq();
-  if (sync_ == Sync::poll || untold || ahead || context_.bell->rung()) {
-    updates_.emplace(may_expunge);
+  if (sync_ == Sync::poll || untold || ahead || own || context_.bell->rung()) {
+    updates_.emplace(may_expunge, own);
     stage_ = Stage::updates;
   }
 }
@@ -249,14 +260,12 @@ void Session::write_answer(std::string& out) {
     compression_ = std::make_unique<protocol::Deflate>();
     context_.compressed = true;
   }
-  const bool unwanted = framer_.undecided() && !framer_.literal().synchronising;
-  const bool too_much = unwanted && framer_.literal().size > most_skipped();
-  framer_.set_limits(context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin);
-  // Let go of the command's text: a client may be silent for hours.
-  std::string_view nothing;
-  framer_.feed(nothing);
-  receiving_ = false;
-  last_octets_ = context_.now;
+  bool too_much = false;
+  if (!later_) {  // else the text in the framer is that of another command
+    const bool unwanted = framer_.undecided() && !framer_.literal().synchronising;
+    too_much = unwanted && framer_.literal().size > most_skipped();
+    let_go_of_text();
+  }
   if (too_much && !closing_) {
     append_untagged(out, Condition::bye, "TOOBIG", "Literal too big");
     close();
@@ -275,6 +284,16 @@ void Session::write_answer(std::string& out) {
     }
     close();
   }
+  if (later_) after_held();
+}
+
+// A client may be silent for hours.
+void Session::let_go_of_text() {
+  framer_.set_limits(context_.account ? kLimitsAfterLogin : kLimitsBeforeLogin);
+  std::string_view nothing;
+  framer_.feed(nothing);
+  receiving_ = false;
+  last_octets_ = context_.now;
 }
 
 // A stranger again (RFC 8437), with a stranger's time.
@@ -324,6 +343,9 @@ void Session::close() noexcept {
   context_.bell->listen(false);
   task_.reset();
   updates_.reset();
+  held_.clear();
+  later_.reset();
+  event_.reset();
   context_.selected.reset();
 }
 

@@ -2,7 +2,9 @@
 //
 // Invariants:
 // - One command at a time: while one runs, receive() takes nothing, but for the octets of its literals and the lines
-//   that its task asked for.
+//   that its task asked for. But STOREs, and APPENDs, that follow upon each other are held until one comes that is none
+//   of these, or the octets come to an end: then they are carried out in one transaction, and answered one by one, each
+//   with what it would have been answered alone. Nothing is held across a produce().
 // - The tagged response of a command is the last thing written for it.
 // - A fault inside a handler ends this session and nothing else.
 // - Compression (RFC 4978) is between the connection and all that: what is below knows only octets in clear.
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands.h"
 #include "imap/handlers/task.h"
@@ -32,6 +35,7 @@ class Session final : public protocol::Session {
   std::size_t receive(std::string_view octets) override;
   void produce(std::string& out, std::size_t soft_limit) override;
   protocol::Want want() const override;
+  bool may_join() const override;
   std::optional<protocol::Clock::time_point> deadline() const override;
   bool authenticated() const override { return context_.account.has_value(); }
   void on_tls_started(protocol::TlsInfo info) override;
@@ -50,6 +54,28 @@ class Session final : public protocol::Session {
     answer,   // and then what became of the command
   };
 
+  // What is held, at most. Each of them holds up other writers of the account for some hundredth of a millisecond,
+  static constexpr std::size_t kMostHeld = 64;
+  // and is in memory until then; the last one may go beyond.
+  static constexpr std::size_t kMostHeldOctets = std::size_t{1024} * 1024;
+
+  struct Held {
+    std::string tag;
+    Sync sync;
+    std::unique_ptr<Task> task;
+  };
+  // The command that runs, or what there is of it, while those that were held are answered.
+  struct Later {
+    Stage stage = Stage::ready;
+    bool task_due = false;
+    Task::Step task_step = Task::Step::more;
+    Sync sync = Sync::none;
+    std::string tag;
+    Answer answer;
+    std::unique_ptr<Task> task;
+    std::optional<Updates> updates;
+  };
+
   // Octets that one call inflates: compressed ones can stand for a thousand times as many, and others want their turn.
   static constexpr std::size_t kMostInflated = 64 * 1024;
 
@@ -61,6 +87,19 @@ class Session final : public protocol::Session {
   void literal();
   void refuse_literal(std::string_view tag, const Answer& answer);
   void framing_error();
+  void let_go_of_text();
+
+  // session_held.cc: commands that are carried out together.
+  void run_early();
+  bool is_early(Joins joins) const noexcept;
+  Joins joins_of_text() const noexcept;
+  bool must_wait(Framer::Event event) const noexcept;
+  bool may_hold_more() const noexcept;
+  bool takes_input() const { return want_clear() == protocol::Want::read || may_hold_more(); }
+  void hold();
+  void carry_out();
+  void take_up_held();
+  void after_held();
 
   // produce()
   void produce_clear(std::string& out, std::size_t soft_limit, bool& yields);
@@ -103,6 +142,13 @@ class Session final : public protocol::Session {
   std::unique_ptr<Task> task_;
   std::optional<Updates> updates_;
   std::unique_ptr<protocol::Deflate> compression_;  // null: none
+
+  std::vector<Held> held_;
+  std::size_t held_octets_ = 0;
+  Joins held_kind_ = Joins::nothing;
+  std::size_t answered_ = 0;    // of held_
+  std::optional<Later> later_;  // while held_ is answered
+  std::optional<Framer::Event> event_;  // to be looked at when held_ is answered
 
   std::optional<protocol::Clock::time_point> login_deadline_;
   protocol::Clock::time_point last_octets_{};

@@ -12,7 +12,7 @@ namespace postfach::imap {
 using protocol::Want;
 
 std::size_t Session::receive(std::string_view octets) {
-  if (want() != Want::read) return 0;
+  if (want() != Want::read && !may_join()) return 0;
   std::string_view rest = octets;
   std::size_t budget = kMostInflated;
   take_in(rest, budget);
@@ -23,7 +23,7 @@ std::size_t Session::receive(std::string_view octets) {
 void Session::take_in(std::string_view& octets, std::size_t& budget) {
   try {
     if (!compression_) return take_octets(octets);
-    while (want_clear() == Want::read && take_inflated(octets, budget)) continue;
+    while (takes_input() && take_inflated(octets, budget)) continue;
   } catch (...) {
     fault(pending_, pending_.size(), false);
     octets = {};
@@ -47,11 +47,16 @@ bool Session::take_inflated(std::string_view& octets, std::size_t& budget) {
 }
 
 void Session::take_octets(std::string_view& octets) {
-  while (want_clear() == Want::read) {
+  while (takes_input()) {
     const Framer::Event event = framer_.feed(octets);
     receiving_ = takes_octets() || !framer_.text().empty();
     if (event == Framer::Event::more) break;
+    if (must_wait(event)) {
+      event_ = event;
+      break;
+    }
     take(event);
+    run_early();
   }
 }
 

@@ -65,6 +65,7 @@ struct Connection::Elsewhere {
       if (!self) return;
       try {
         self->take_turn();
+        self->send_early();
       } catch (...) {
         self->turn_failure_ = std::current_exception();
       }
@@ -271,11 +272,6 @@ Connection::Coroutine Connection::serve() {
     }
     if (aborted_) co_return;
     const bool out_of_time = Clock::now() >= batch_end;
-
-    // Commands that came together are answered together.
-    const bool hungry = want_ == Want::read && input_.empty() && out_.size() < output_limit_;
-    if (hungry && !out_of_time && fetch()) continue;
-
     for (Sent sent = lost_ ? Sent::failed : send(); sent != Sent::all; sent = send()) {
       if (sent == Sent::failed) {
         lost_ = true;
@@ -401,16 +397,13 @@ void Connection::take_turn() {
     session_->produce(out_, output_limit_);
     want_ = session_->want();
     if (out_.size() >= output_limit_) break;
-    if (want_ == Want::read && !input_.empty()) {
-      const std::size_t taken = session_->receive({input_.data(), input_.size()});
-      want_ = session_->want();
-      if (taken > input_.size()) throw std::logic_error("the session took more than it was offered");
-      if (taken == 0 && want_ == Want::read) throw std::logic_error("the session wants to read and takes nothing");
-      input_.consume(taken);
+    if (want_ == Want::read && (!input_.empty() || fetch())) {
+      offer();
     } else if (want_ != Want::write) {
       break;
     }
-    now = Clock::now();
+    // What has come already is carried out together.
+    while ((now = Clock::now()) < end && session_->may_join() && (!input_.empty() || fetch())) offer();
     if (now >= end) break;
     session_->set_now(now);
   }
@@ -420,6 +413,16 @@ void Connection::take_turn() {
   } else if (deadline_) {
     login_end_ = *deadline_;
   }  // else it says goodbye, and that does not give the client more time
+}
+
+void Connection::offer() {
+  const std::size_t taken = session_->receive({input_.data(), input_.size()});
+  want_ = session_->want();
+  if (taken > input_.size()) throw std::logic_error("the session took more than it was offered");
+  if (taken == 0 && (want_ == Want::read || session_->may_join())) {
+    throw std::logic_error("the session wants to read and takes nothing");
+  }
+  input_.consume(taken);
 }
 
 void Connection::come_due(Clock::time_point now) {
@@ -435,17 +438,17 @@ void Connection::come_due(Clock::time_point now) {
 // Reads once. False if there is nothing to be had now; at_end_ and lost_ tell if there never will be.
 bool Connection::fetch() {
   if (!may_read_ || at_end_ || lost_) return false;
+  may_read_ = false;  // first: the handler of the socket may say otherwise meanwhile
   const Stream::Transfer transfer = stream_.read(input_.space(), environment_->buffers.size());
   switch (transfer.status) {
     case Stream::Status::done:
       input_.filled(transfer.size);
       // A short read has emptied the socket; under TLS only another one can tell.
-      may_read_ = stream_.is_tls() || transfer.size == environment_->buffers.size();
+      if (stream_.is_tls() || transfer.size == environment_->buffers.size()) may_read_ = true;
       return true;
     case Stream::Status::want_read:
     // Only while the answer to a change of keys waits for room in the socket, and that goes out with our next output.
     case Stream::Status::want_write:
-      may_read_ = false;
       return false;
     case Stream::Status::closed:
       at_end_ = true;
@@ -457,13 +460,18 @@ bool Connection::fetch() {
   return false;
 }
 
+// On the workers: an answer need not wait until the strand is awake. But the last one waits until all of the session can go
+// (see serve()).
+void Connection::send_early() noexcept {
+  if (lost_ || want_ == Want::close || send() != Sent::failed) return;
+  lost_ = true;
+}
+
 Connection::Sent Connection::send() noexcept {
   while (sent_ < out_.size()) {
+    may_write_ = false;
     const Stream::Transfer transfer = stream_.write(out_.data() + sent_, out_.size() - sent_);
-    if (transfer.status == Stream::Status::want_write) {
-      may_write_ = false;
-      return Sent::blocked;
-    }
+    if (transfer.status == Stream::Status::want_write) return Sent::blocked;
     if (transfer.status != Stream::Status::done) return Sent::failed;
     sent_ += transfer.size;
   }

@@ -1,10 +1,11 @@
 // One connection: the loop of session.h as a coroutine, over a socket in clear or under TLS.
 //
 // Invariants:
-// - Everything but the session's turns runs on the connection's strand. A turn runs there too, or on the workers while
-//   the coroutine waits for it; so nothing is ever used by two threads at once, and needs no lock.
+// - Everything but the session's turns runs on the connection's strand. A turn, which reads what has come and sends the
+//   answer, runs there too, or on the workers while the coroutine waits for it; so nothing is ever used by two threads at
+//   once, and needs no lock.
 // - Handlers of the socket, the timer, the doorbell and of shutdown set a flag and wake the coroutine. They call neither
-//   the session nor the stream.
+//   the session nor the stream. They may run during a turn: what a turn and they both set is atomic.
 // - The coroutine owns nothing that outlives a wait: no buffer, no reference to the connection. The registry and the
 //   handlers own the connection, which owns the coroutine; so a context that is destroyed with handlers in it frees all.
 // - There is one timer. It is set again only for an earlier time; when it comes too early, because the deadline has moved
@@ -14,6 +15,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <memory>
@@ -121,10 +123,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void make_session();
   Events take_events() noexcept;
   void take_turn();
+  void offer();
   void come_due(Clock::time_point now);
   bool fetch();
   enum class Sent : unsigned char { all, blocked, failed };
   Sent send() noexcept;
+  void send_early() noexcept;
   bool discard() noexcept;
   void free_buffers();
   bool has_workers() const noexcept { return static_cast<bool>(environment_->options.workers); }
@@ -153,8 +157,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   // What has happened since.
   Events events_;
-  bool may_read_ = true;  // the socket may have octets
-  bool may_write_ = true;
+  std::atomic<bool> may_read_ = true;  // the socket may have octets
+  std::atomic<bool> may_write_ = true;
   bool at_end_ = false;  // the client has closed its side
   bool lost_ = false;    // the connection is of no use
   bool aborted_ = false;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,8 @@ struct MailboxSnapshot {
 struct Appended {
   UidValidity uid_validity = 0;
   std::vector<Uid> uids;  // of the new messages, in their order
+  ModSeq before = 0;      // HIGHESTMODSEQ of the mailbox until then
+  ModSeq modseq = 0;      // and now
 };
 
 struct Copied {
@@ -64,6 +67,14 @@ struct Copied {
 
 enum class FlagChange : std::uint8_t { set, add, remove };  // FLAGS, +FLAGS, -FLAGS
 
+// What a message has after a STORE.
+struct StoredFlags {
+  Uid uid = 0;
+  Flags flags = {};
+  KeywordMask keywords = 0;
+  ModSeq modseq = 0;
+};
+
 struct Stored {
   ModSeq modseq = 0;         // that the changed messages have now; 0 if nothing changed
   UidSet changed;            // messages whose flags are different now
@@ -71,6 +82,10 @@ struct Stored {
   UidSet changed_by_others;  // messages of the set that others had changed after `known_modseq`: report these even
                              // after a silent STORE
   UidSet missing;            // UIDs within the given set that were expunged after known_modseq, as far as known
+  ModSeq before = 0;         // HIGHESTMODSEQ of the mailbox until then: whoever knew all up to it knows all up to `modseq`
+  // With FlagUpdate::wants_flags: all messages of the set, those that failed among them, as the change left them,
+  std::vector<StoredFlags> messages = {};
+  std::shared_ptr<const KeywordNames> keyword_names = {};  // and the names of their keywords
 };
 
 struct Replaced {
@@ -135,8 +150,18 @@ class Mailbox {
     std::vector<std::string> keywords = {};
     std::optional<ModSeq> unchanged_since = {};
     ModSeq known_modseq = 0;
+    bool wants_flags = false;  // for few messages: Stored::messages takes 24 octets for each
   };
   Result<Stored> store(const UidSet& uids, const FlagUpdate& update) const;
+  // The same for several updates, one after the other in one transaction, which is synced once. Each has the outcome and
+  // the MODSEQ that it would have alone, and one that fails leaves the others; but a fault of ours (unavailable, in_use,
+  // corrupt, internal) is the outcome of all. Returns as many outcomes, in their order. A transaction holds up other
+  // writers of the account: hand in some tens, of few messages each.
+  struct FlagRequest {
+    UidSet uids;
+    FlagUpdate update;
+  };
+  std::vector<Result<Stored>> store(std::span<const FlagRequest> requests) const;
 
   // RFC 9051 §6.4.7, §6.4.8. All or none. The copies share the octets. Errors: over_quota (COPY), limit.
   // A MOVE keeps the MessageId and so the UIDL. Source and target may be the same mailbox.

@@ -54,6 +54,8 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     after = change.account.highest_modseq;
     others_wrote = open.last_modseq.exchange(after) != before;
     touched = std::move(change.touched);
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
     flags_changed = std::move(change.flags_changed);
     dead_files = std::move(change.dead_files);
     succeeded = true;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "change.h"
 #include "postfach/message.h"
@@ -15,7 +16,13 @@ namespace postfach::store {
 Result<void> prepare(NewMessage& message, const Account::Impl& account);
 
 // In the transaction: the messages come into the mailbox, which is saved. Quotas are the caller's business.
-Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages);
+Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, std::span<const NewMessage> messages);
+// The same without saving the mailbox. names are those of the mailbox, to which new ones are added.
+Result<Appended> append_unsaved(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names,
+                                std::span<const NewMessage> messages);
+// Whether the account and the mailbox have room for them. Errors: over_quota, limit (of one message).
+Result<void> check_quotas(const Change& change, const sqlite::MailboxRow& mailbox,
+                          std::span<const NewMessage> messages);
 
 // In the transaction; the mailbox is not saved. names are those of the mailbox, to which new ones are added. saved:
 // MessageView::saved, if it is not now. Returns the identifier of the message.

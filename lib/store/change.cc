@@ -35,6 +35,39 @@ Result<ModSeq> Change::take_modseq() {
   return modseq;
 }
 
+namespace {
+
+bool is_ours(Errc code) noexcept {
+  return code == Errc::unavailable || code == Errc::corrupt || code == Errc::in_use || code == Errc::internal;
+}
+
+}  // namespace
+
+Result<void> Change::run_part(bool writes_before_failing, const std::function<Result<void>()>& part,
+                              Result<void>& outcome) {
+  modseq = 0;
+  const sqlite::AccountRow account_before = account;
+  const std::size_t touched_before = touched.size();
+  const std::size_t files_before = dead_files.size();
+  const std::size_t flags_before = flags_changed.size();
+  if (writes_before_failing) {
+    if (auto begun = db.run("SAVEPOINT part"); !begun) return begun;
+  }
+  outcome = part();
+  if (!outcome) {
+    if (is_ours(outcome.error().code) || !db.in_transaction()) return outcome;
+    account = account_before;
+    touched.resize(touched_before);
+    dead_files.resize(files_before);
+    flags_changed.resize(flags_before);
+    if (writes_before_failing) {
+      if (auto undone = db.run("ROLLBACK TO part"); !undone) return undone;
+    }
+  }
+  if (!writes_before_failing) return {};
+  return db.run("RELEASE part");
+}
+
 void Change::mark_flags_changed(sqlite::MailboxRow& mailbox, UidSet uids) {
   mailbox.highest_modseq = modseq;
   mailbox.flags_modseq = modseq;

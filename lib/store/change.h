@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,8 +39,12 @@ struct Change {
   bool is_exempt = false;                       // from the limits of groups
   const UndeleteOptions* undelete = nullptr;    // null: what is removed is gone
 
-  // The MODSEQ of this transaction; the same at each call. Errors: limit.
+  // The MODSEQ of this transaction, or of its current part; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();
+  // Runs one of several changes that are made together, each with a MODSEQ and an outcome of its own: what was noted here
+  // is taken back if it fails. An error of ours is one of the whole transaction, and is returned.
+  // writes_before_failing: it may fail after it has written. That is undone, which costs a savepoint.
+  Result<void> run_part(bool writes_before_failing, const std::function<Result<void>()>& part, Result<void>& outcome);
   // Flags of these messages were changed with the MODSEQ of this transaction. Every way of doing so goes through here;
   // the row is not saved.
   void mark_flags_changed(sqlite::MailboxRow& mailbox, UidSet uids);

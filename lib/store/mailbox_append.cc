@@ -72,34 +72,53 @@ Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNam
   return row.id;
 }
 
-Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, const std::vector<NewMessage>& messages) {
+Result<Appended> append_unsaved(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names,
+                                std::span<const NewMessage> messages) {
   Appended appended;
+  appended.before = mailbox.highest_modseq;
   auto uid = take_uids(change, mailbox, messages.size());
   if (!uid) return uid.error();
   auto modseq = change.take_modseq();
   if (!modseq) return modseq.error();
-  auto names = sqlite::load_keywords(change.db, mailbox.id);
-  if (!names) return names.error();
   for (const NewMessage& message : messages) {
-    auto inserted = insert(change, mailbox, *names, message, *uid, *modseq);
+    auto inserted = insert(change, mailbox, names, message, *uid, *modseq);
     if (!inserted) return inserted.error();
     appended.uids.push_back((*uid)++);
   }
   mailbox.highest_modseq = *modseq;
+  appended.modseq = *modseq;
   appended.uid_validity = mailbox.uid_validity;
-  if (auto saved = sqlite::save_mailbox(change.db, mailbox); !saved) return saved.error();
   change.touched.push_back(mailbox.id);
   return appended;
+}
+
+Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, std::span<const NewMessage> messages) {
+  auto names = sqlite::load_keywords(change.db, mailbox.id);
+  if (!names) return names.error();
+  auto appended = append_unsaved(change, mailbox, *names, messages);
+  if (!appended) return appended;
+  if (auto saved = sqlite::save_mailbox(change.db, mailbox); !saved) return saved.error();
+  return appended;
+}
+
+Result<void> check_quotas(const Change& change, const sqlite::MailboxRow& mailbox,
+                          std::span<const NewMessage> messages) {
+  Usage added{0, messages.size()};
+  for (const NewMessage& message : messages) added.bytes += message.content.size();
+  if (auto fits = change.check_quota(added); !fits) return fits;
+  if (auto fits = Change::check_quota(mailbox, added); !fits) return fits;
+  for (const NewMessage& message : messages) {
+    if (auto fits = change.check_size(message.content.size()); !fits) return fits;
+  }
+  return {};
 }
 
 }  // namespace store
 
 Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   if (messages.empty()) return Error{Errc::invalid_argument, "no message to append"};
-  std::uint64_t bytes = 0;
   for (NewMessage& message : messages) {
     if (auto prepared = store::prepare(message, *impl_->account); !prepared) return prepared.error();
-    bytes += message.content.size();
   }
 
   Appended appended;
@@ -107,12 +126,7 @@ Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
     auto mailbox = store::load_selectable(change.db, impl_->id);
     if (!mailbox) return mailbox.error();
-    const Usage added{bytes, messages.size()};
-    if (auto fits = change.check_quota(added); !fits) return fits;
-    if (auto fits = store::Change::check_quota(*mailbox, added); !fits) return fits;
-    for (const NewMessage& message : messages) {
-      if (auto fits = change.check_size(message.content.size()); !fits) return fits;
-    }
+    if (auto fits = store::check_quotas(change, *mailbox, messages); !fits) return fits;
     auto result = store::append(change, *mailbox, messages);
     if (!result) return result.error();
     appended = *std::move(result);

@@ -1,6 +1,7 @@
 // Mailbox::store: flags of many messages, block by block.
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "names.h"
 #include "postfach/mailbox.h"
@@ -45,26 +46,43 @@ struct Condition {
   }
 };
 
+// What the caller knows, and wants to.
+struct Known {
+  ModSeq upto = 0;
+  ModSeq own = 0;  // from here on the changes are of the same transaction
+  bool wants_flags = false;
+
+  bool is_of_others(ModSeq modseq) const noexcept { return modseq > upto && modseq < own; }
+};
+
 Result<void> change_flags(store::Change& change, sqlite::MailboxRow& mailbox, const UidSet& uids,
-                          const FlagMasks& masks, const Condition& condition, ModSeq known_modseq, Stored& stored) {
+                          const FlagMasks& masks, const Condition& condition, const Known& known, Stored& stored) {
+  const auto tell = [&](const sqlite::MessageRow& row) {
+    if (known.wants_flags) stored.messages.push_back({row.uid, row.flags(), row.keywords, row.modseq});
+  };
   sqlite::MessageEditor messages(change.db, mailbox.id, uids);
   while (messages.next()) {
     const sqlite::MessageRow& old = messages.row();
-    if (old.modseq > known_modseq) stored.changed_by_others.add(old.uid);
+    if (known.is_of_others(old.modseq)) stored.changed_by_others.add(old.uid);
     if (!condition.holds(old)) {
       stored.failed.add(old.uid);
+      tell(old);
       continue;
     }
     sqlite::MessageRow changed = old;
     changed.flag_bits = (old.flag_bits & masks.keep) | masks.put;
     changed.keywords = (old.keywords & masks.keep_keywords) | masks.put_keywords;
-    if (changed.flag_bits == old.flag_bits && changed.keywords == old.keywords) continue;
+    if (changed.flag_bits == old.flag_bits && changed.keywords == old.keywords) {
+      tell(old);
+      continue;
+    }
     auto modseq = change.take_modseq();
     if (!modseq) return modseq.error();
     changed.modseq = *modseq;
     messages.replace(changed);
     stored.modseq = *modseq;
     stored.changed.add(old.uid);
+    tell(changed);
     store::count_out(mailbox, old);
     store::count_in(mailbox, changed);
   }
@@ -72,45 +90,106 @@ Result<void> change_flags(store::Change& change, sqlite::MailboxRow& mailbox, co
   return {};
 }
 
+// The mailbox is not saved.
+Result<void> store_flags(store::Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const UidSet& uids,
+                         const Mailbox::FlagUpdate& update, ModSeq own, Stored& stored) {
+  auto keywords = update.change == FlagChange::remove
+                      ? Result<KeywordMask>(sqlite::known_keywords(names, update.keywords))
+                      : sqlite::make_keywords(change.db, mailbox.id, names, update.keywords);
+  if (!keywords) return keywords.error();
+  const FlagMasks masks = masks_of(update.change, update.flags, *keywords);
+  // Without a condition every MODSEQ will do; it is an INTEGER of SQL.
+  constexpr ModSeq kAny = INT64_MAX;
+  Condition condition{.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny)};
+  condition.or_absent = condition.unchanged_since == 0 && update.change != FlagChange::set && update.flags.empty() &&
+                        !update.keywords.empty();
+  condition.keywords = *keywords;
+  const Known known{.upto = update.known_modseq, .own = own, .wants_flags = update.wants_flags};
+  if (auto done = change_flags(change, mailbox, uids, masks, condition, known, stored); !done) return done;
+  if (mailbox.expunge_modseq > update.known_modseq) {
+    auto expunged = sqlite::expunged_since(change.db, mailbox.id, update.known_modseq);
+    if (!expunged) return expunged.error();
+    stored.missing = uids.intersection(*expunged);
+  }
+  stored.before = mailbox.highest_modseq;
+  if (stored.changed.empty()) return {};
+  change.mark_flags_changed(mailbox, stored.changed);
+  return {};
+}
+
+bool makes_keywords(const Mailbox::FlagUpdate& update) noexcept {
+  return update.change != FlagChange::remove && !update.keywords.empty();
+}
+
+// All of them, each with its outcome. The first error if none succeeds, so that nothing is committed.
+Result<void> store_each(store::Change& change, MailboxId id, std::span<const Mailbox::FlagRequest> requests,
+                        std::vector<Result<Stored>>& results) {
+  auto mailbox = store::load_selectable(change.db, id);
+  if (!mailbox) return mailbox.error();
+  auto names = sqlite::load_keywords(change.db, id);
+  if (!names) return names.error();
+  std::shared_ptr<const KeywordNames> told_names;
+  const ModSeq own = change.account.highest_modseq + 1;
+  const Error* failure = nullptr;
+  bool succeeds = false;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Mailbox::FlagUpdate& update = requests[i].update;
+    if (results[i]) {
+      const sqlite::MailboxRow mailbox_before = *mailbox;
+      const KeywordNames names_before = makes_keywords(update) ? *names : KeywordNames();
+      Stored stored;
+      Result<void> outcome;
+      auto done = change.run_part(
+          makes_keywords(update) && requests.size() > 1,
+          [&] { return store_flags(change, *mailbox, *names, requests[i].uids, update, own, stored); }, outcome);
+      if (!done) return done;
+      if (outcome) {
+        if (update.wants_flags) {
+          if (!told_names || *told_names != *names) told_names = std::make_shared<const KeywordNames>(*names);
+          stored.keyword_names = told_names;
+        }
+        results[i] = std::move(stored);
+        succeeds = true;
+        continue;
+      }
+      *mailbox = mailbox_before;
+      if (makes_keywords(update)) *names = names_before;
+      results[i] = std::move(outcome).error();
+    }
+    if (failure == nullptr) failure = &results[i].error();
+  }
+  if (!succeeds && failure != nullptr) return *failure;
+  if (change.account.highest_modseq < own) return {};
+  return sqlite::save_mailbox(change.db, *mailbox);
+}
+
 }  // namespace
 
-Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) const {
-  for (const std::string& keyword : update.keywords) {
-    if (auto checked = store::check_keyword(keyword); !checked) return checked.error();
+std::vector<Result<Stored>> Mailbox::store(std::span<const FlagRequest> requests) const {
+  std::vector<Result<Stored>> results;
+  results.reserve(requests.size());
+  bool is_any_valid = false;
+  for (const FlagRequest& request : requests) {
+    results.emplace_back(Stored{});
+    for (const std::string& keyword : request.update.keywords) {
+      auto checked = store::check_keyword(keyword);
+      if (!checked && results.back()) results.back() = std::move(checked).error();
+    }
+    is_any_valid = is_any_valid || results.back().has_value();
   }
-  Stored stored;
-  auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
-    stored = {};
-    auto mailbox = store::load_selectable(change.db, impl_->id);
-    if (!mailbox) return mailbox.error();
-    auto names = sqlite::load_keywords(change.db, impl_->id);
-    if (!names) return names.error();
-    auto keywords = update.change == FlagChange::remove
-                        ? Result<KeywordMask>(sqlite::known_keywords(*names, update.keywords))
-                        : sqlite::make_keywords(change.db, impl_->id, *names, update.keywords);
-    if (!keywords) return keywords.error();
-    const FlagMasks masks = masks_of(update.change, update.flags, *keywords);
-    // Without a condition every MODSEQ will do; it is an INTEGER of SQL.
-    constexpr ModSeq kAny = INT64_MAX;
-    Condition condition{.unchanged_since = std::min(update.unchanged_since.value_or(kAny), kAny)};
-    condition.or_absent = condition.unchanged_since == 0 && update.change != FlagChange::set && update.flags.empty() &&
-                          !update.keywords.empty();
-    condition.keywords = *keywords;
-    if (auto changed = change_flags(change, *mailbox, uids, masks, condition, update.known_modseq, stored); !changed) {
-      return changed;
-    }
-    if (mailbox->expunge_modseq > update.known_modseq) {
-      auto expunged = sqlite::expunged_since(change.db, impl_->id, update.known_modseq);
-      if (!expunged) return expunged.error();
-      stored.missing = uids.intersection(*expunged);
-    }
-    if (stored.changed.empty()) return {};
+  if (!is_any_valid) return results;
+  auto done =
+      impl_->account->change([&](store::Change& change) { return store_each(change, impl_->id, requests, results); });
+  if (done) return results;
+  for (Result<Stored>& result : results) {
+    if (result) result = done.error();
+  }
+  return results;
+}
 
-    change.mark_flags_changed(*mailbox, stored.changed);
-    return sqlite::save_mailbox(change.db, *mailbox);
-  });
-  if (!done) return done.error();
-  return stored;
+Result<Stored> Mailbox::store(const UidSet& uids, const FlagUpdate& update) const {
+  const FlagRequest request{uids, update};
+  return std::move(store(std::span(&request, 1)).front());
 }
 
 }  // namespace postfach

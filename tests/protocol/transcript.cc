@@ -271,13 +271,14 @@ struct Way {
   Cut cut;
   std::size_t soft_limit;
   unsigned seed = 0;
+  bool joins = false;  // asks may_join()
 };
 
 std::string name_of(const Way& way) {
   const std::string cut = way.cut == Cut::whole    ? "whole"
                           : way.cut == Cut::single ? "one octet at a time"
                                                    : "random pieces, seed " + std::to_string(way.seed);
-  return cut + ", soft limit " + std::to_string(way.soft_limit);
+  return cut + ", soft limit " + std::to_string(way.soft_limit) + (way.joins ? ", joined" : "");
 }
 
 std::string_view name_of(Want want) {
@@ -333,6 +334,14 @@ class Run {
     for (std::size_t idle_turns = 0; idle_turns < 100'000; ++idle_turns) {
       session_->set_now(now_);
       if (take_ring()) session_->on_store_changed();
+      if (way_.joins && !input_.empty() && session_->may_join()) {
+        const std::size_t size = piece();
+        const std::size_t taken = session_->receive(std::string_view(input_).substr(0, size));
+        if (taken == 0 || taken > size) return "may_join() and takes " + std::to_string(taken);
+        input_.erase(0, taken);
+        idle_turns = 0;
+        continue;
+      }
       std::string out;
       session_->produce(out, way_.soft_limit);
       output_ += out;
@@ -457,7 +466,8 @@ class Run {
 std::string transcript_failure(std::string_view text, const Transcript& transcript) {
   constexpr std::size_t large = 64 * 1024;
   const Way ways[] = {{Cut::whole, large}, {Cut::single, large},    {Cut::whole, 64},     {Cut::whole, 1},
-                      {Cut::single, 1},    {Cut::random, large, 1}, {Cut::random, 64, 2}, {Cut::random, 1, 3}};
+                      {Cut::single, 1},    {Cut::random, large, 1}, {Cut::random, 64, 2, true},
+                      {Cut::random, 1, 3}, {Cut::single, large, 0, true}};
   try {
     const std::vector<Step> steps = parse(text);
     for (const Way& way : ways) {

@@ -11,7 +11,8 @@
 //     )", {.make = [](protocol::Ring ring) { return make_session(ring); }});
 //
 // The text is run several times against a new session each: whole, one octet at a time and in random pieces, with a
-// large, a small and a tiny soft limit. Each run must give the same output.
+// large, a small and a tiny soft limit; some of the runs offer what a session can join (Session::may_join()). Each run must
+// give the same output.
 //
 // Lines (leading blanks, empty lines and lines that begin with # are ignored):
 //   C: text      sent with CRLF. Consecutive C lines are pipelined.

@@ -37,6 +37,29 @@ void tell(int pipe, char what, unsigned number) {
   if (::write(pipe, &note, sizeof note) != static_cast<ssize_t>(sizeof note)) ::_exit(3);
 }
 
+// Three messages, and then flags of each, in a transaction each time.
+void together(const Account& account, unsigned first, int pipe) {
+  const Mailbox inbox = account.mailbox("INBOX").value();
+  std::vector<AppendRequest> requests;
+  for (unsigned number = first; number < first + 3; ++number) {
+    Spool spool = account.spool().value();
+    spool.write(text_of(number)).value();
+    requests.push_back({.target = inbox, .message = {.content = std::move(spool)}});
+  }
+  const auto appended = account.append(std::move(requests));
+  std::vector<Mailbox::FlagRequest> flags;
+  for (unsigned i = 0; i < 3; ++i) {
+    if (!appended[i]) ::_exit(7);
+    tell(pipe, 'a', first + i);
+    flags.push_back({UidSet::of(appended[i]->uids[0], appended[i]->uids[0]), {.flags = Flag::flagged}});
+  }
+  const auto stored = inbox.store(flags);
+  for (unsigned i = 0; i < 3; ++i) {
+    if (!stored[i]) ::_exit(8);
+    tell(pipe, 'f', first + i);
+  }
+}
+
 // Works until it is killed.
 [[noreturn]] void work(const std::string& path, unsigned seed, unsigned first, int pipe) {
   auto store = Store::open({.path = path, .password_cost = 1});
@@ -46,6 +69,11 @@ void tell(int pipe, char what, unsigned number) {
   const Mailbox other = account.mailbox("Archive").value();
   std::mt19937 random(seed);
   for (unsigned number = first;; ++number) {
+    if (number % 5 == 0) {
+      together(account, number, pipe);
+      number += 2;
+      continue;
+    }
     const auto appended = inbox.append(text_of(number));
     if (!appended) ::_exit(5);
     tell(pipe, 'a', number);

@@ -64,6 +64,15 @@ Result<void> outcome(const Result<T>& result) {
   return result ? Result<void>() : Result<void>(result.error());
 }
 
+// Of changes that were made together: a fault is the outcome of all.
+template <class T>
+Result<void> shared_outcome(const std::vector<Result<T>>& results) {
+  for (const Result<T>& result : results) {
+    if (result.has_value() != results.front().has_value()) return Error{Errc::internal, "some succeed, some fail"};
+  }
+  return outcome(results.front());
+}
+
 const UidSet kAll = UidSet::all();
 
 std::string round_name(const Scene& scene) { return "n" + std::to_string(scene.round); }
@@ -87,6 +96,23 @@ const Step kSteps[] = {
     {"store flags", [](Scene& s) { s.deliver(1); },
      [](Scene& s) {
        return outcome(s.inbox().store(kAll, {.flags = Flag::answered, .keywords = {round_name(s).substr(0, 1)}}));
+     }},
+    {"store flags several times", [](Scene& s) { s.deliver(1); },
+     [](Scene& s) {
+       const std::vector<Mailbox::FlagRequest> requests = {
+           {kAll, {.flags = Flag::answered}}, {kAll, {.keywords = {round_name(s).substr(0, 1)}}}, {kAll, {}}};
+       return shared_outcome(s.inbox().store(requests));
+     }},
+    {"append several times", [](Scene&) {},
+     [](Scene& s) -> Result<void> {
+       std::vector<AppendRequest> requests;
+       for (const unsigned number : {2U, 4U, 9U}) {
+         auto spool = s.account().spool();
+         if (!spool) return spool.error();
+         if (auto written = spool->write(message_of(number)); !written) return written;
+         requests.push_back({number == 4 ? s.archive() : s.inbox(), {std::move(*spool), {}, {}, {}, {}}});
+       }
+       return shared_outcome(s.account().append(std::move(requests)));
      }},
     {"copy", [](Scene& s) { s.deliver(9); }, [](Scene& s) { return outcome(s.inbox().copy(kAll, s.archive())); }},
     {"move", [](Scene& s) { s.deliver(9); }, [](Scene& s) { return outcome(s.inbox().move(kAll, s.archive())); }},

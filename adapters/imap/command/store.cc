@@ -1,5 +1,7 @@
 #include "store.h"
 
+#include "head.h"
+
 namespace postfach::imap {
 
 namespace {
@@ -17,6 +19,19 @@ bool parse_modifiers(Scanner& in, StoreFlags& store) {
 }
 
 }  // namespace
+
+StoreLook look_for_store(std::string_view text) noexcept {
+  // No parse_head(): this is asked for every command, and needs no copy of the name.
+  Scanner in(text);
+  in.prefix(tag_of(text));
+  if (!in.sp()) return StoreLook::other;
+  if (in.word("UID") && !in.sp()) return StoreLook::other;
+  if (!in.word("STORE") || !in.sp()) return StoreLook::other;
+  const std::string_view rest = in.rest();
+  const std::size_t space = rest.find(' ');
+  const bool has_modifiers = space != std::string_view::npos && rest.substr(space + 1).starts_with('(');
+  return has_modifiers ? StoreLook::conditional : StoreLook::plain;
+}
 
 // store           = "STORE" SP sequence-set [SP store-modifiers] SP store-att-flags
 // store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))

@@ -46,20 +46,28 @@ AppendTask::AppendTask(Replace arguments, bool uid, const AppendParser::Syntax& 
 Task::Step AppendTask::step(Context& context, std::string& out, std::size_t) {
   if (trouble_) return refuse(*std::exchange(trouble_, std::nullopt));
   std::uint64_t budget = kStep;
-  if (std::exchange(takes_url_, false)) {
-    if (const std::optional<Step> step = begin_url(context)) return *step;
-  }
+  if (std::exchange(takes_url_, false)) work_ = Work::url;
   for (;;) {
     std::optional<Step> step;
     switch (work_) {
       case Work::parse:
-        step = parse(context, out);
+        step = parse(context);
+        break;
+      case Work::literal:
+        step = begin_literal(context);
+        break;
+      case Work::url:
+        // It may be of a message that a command before this one appends.
+        step = context.early ? Step::more : begin_url(context);
         break;
       case Work::copy:
         step = copy_url(budget);
         break;
       case Work::encode:
         step = encode(budget);
+        break;
+      case Work::store:
+        step = store(context, out);
         break;
     }
     if (step) return *step;
@@ -77,14 +85,15 @@ Task::Step AppendTask::refuse(Answer answer) {
   return done(std::move(answer));
 }
 
-std::optional<Task::Step> AppendTask::parse(Context& context, std::string& out) {
+std::optional<Task::Step> AppendTask::parse(Context& context) {
   switch (parser_.next()) {
     case AppendParser::Event::message:
       spool_.emplace(context.account->unchecked_spool());
       has_nul_ = false;
       return {};
     case AppendParser::Event::literal:
-      return begin_literal(context);
+      work_ = Work::literal;
+      return {};
     case AppendParser::Event::url_literal:
       if (parser_.literal().size > kMostUrl) return refuse(bad("URL too long"));
       url_.clear();
@@ -93,11 +102,13 @@ std::optional<Task::Step> AppendTask::parse(Context& context, std::string& out) 
     case AppendParser::Event::url:
       if (parser_.url().size() > kMostUrl) return refuse(bad("URL too long"));
       url_ = parser_.url();
-      return begin_url(context);
+      work_ = Work::url;
+      return {};
     case AppendParser::Event::message_end:
       return end_message(context);
     case AppendParser::Event::end:
-      return store(context, out);
+      work_ = Work::store;
+      return {};
     case AppendParser::Event::error:
       break;
   }
@@ -132,19 +143,26 @@ std::optional<Answer> AppendTask::find_mailboxes(const Context& context) {
 std::optional<Answer> AppendTask::objection(const Context& context, std::uint64_t more) {
   const std::uint64_t largest = context.store.options().max_message_size;
   if (more > largest || spool_->size() > largest - more) return too_big();
-  if (++parts_ > kMostParts) return too_much("Too many messages or parts in one command");
-  const Usage added{gathered_.bytes + spool_->size() + more, gathered_.messages + 1};
+  if (parts_ == kMostParts) return too_much("Too many messages or parts in one command");
+  Usage added{gathered_.bytes + spool_->size() + more, gathered_.messages + 1};
   if (added.bytes / kMostLargest > largest) return too_much("Too many octets in one command");
+  added.bytes += context.held.bytes;
+  added.messages += context.held.messages;
   // RFC 9051 §6.3.12, RFC 5530: told before the octets are sent.
   const Result<void> fits = context.account->check_quota(added, freed_, spool_->size() + more);
   if (!fits) return fits.error().code == Errc::limit ? too_big() : failed(fits.error());
+  ++parts_;
   return {};
 }
 
-std::optional<Task::Step> AppendTask::begin_literal(const Context& context) {
+std::optional<Task::Step> AppendTask::begin_literal(Context& context) {
   const AppendParser::Literal& literal = parser_.literal();
   if (std::optional<Answer> answer = find_mailboxes(context)) return refuse(*std::move(answer));
-  if (std::optional<Answer> answer = objection(context, literal.size)) return refuse(*std::move(answer));
+  if (std::optional<Answer> answer = objection(context, literal.size)) {
+    if (context.held.messages == 0) return refuse(*std::move(answer));
+    return Step::more;  // what came before may fail, and leave its room to this one
+  }
+  work_ = Work::parse;
   // RFC 3502 §6.3.11: how a client cancels the command.
   if (literal.is_message && literal.size == 0) return refuse(empty());
   may_have_nul_ = literal.is_binary;
@@ -253,8 +271,42 @@ std::optional<Task::Step> AppendTask::gather() {
   return {};
 }
 
+void AppendTask::carry_out(Context& context, std::span<Task* const> tasks) {
+  std::vector<AppendRequest> requests;
+  requests.reserve(tasks.size());
+  for (Task* const each : tasks) {
+    auto& task = *static_cast<AppendTask*>(each);
+    requests.push_back({.target = *task.target_, .message = std::move(task.messages_.front())});
+    task.messages_.clear();
+  }
+  std::vector<Result<Appended>> results = context.account->append(std::move(requests));
+  bool is_seen = false;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    auto& task = *static_cast<AppendTask*>(tasks[i]);
+    is_seen = is_seen || (results[i] && task.appends_to_selected(context));
+    task.appended_ = std::move(results[i]);
+  }
+  if (is_seen) context.bell->forget_own();
+}
+
+bool AppendTask::appends_to_selected(const Context& context) const {
+  return context.selected && context.selected->mailbox().id() == target_->id();
+}
+
+Task::Step AppendTask::tell_appended(Context& context) {
+  const Result<Appended>& appended = *appended_;
+  if (!appended) return refuse(failed_target(appended.error()));
+  if (appends_to_selected(context)) {
+    context.own_step = OwnStep{.before = appended->before, .modseq = appended->modseq, .added = appended->uids.front()};
+  }
+  return done(ok("Append completed", offers_uid_codes(context) ? code_append_uid(*appended) : std::string()));
+}
+
 Task::Step AppendTask::store(Context& context, std::string& out) {
-  if (replaced_ == 0) {
+  if (appended_) return tell_appended(context);
+  if (!number_ && messages_.size() == 1 && files_ == 0) return Step::join;
+  if (context.early) return Step::more;
+  if (!number_) {
     const Result<Appended> appended = target_->append(std::move(messages_));
     if (!appended) return refuse(failed_target(appended.error()));
     return done(ok("Append completed", offers_uid_codes(context) ? code_append_uid(*appended) : std::string()));

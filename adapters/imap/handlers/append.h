@@ -2,11 +2,13 @@
 //
 // The command begins at the announcement of its first literal. What can be refused is refused before the client sends
 // it; then octets go into a spool as they come, and those of a URL are copied there in steps. When the command ends, all
-// its messages are stored in one transaction, or none (RFC 3502).
+// its messages are stored in one transaction, or none (RFC 3502). Where it has a single one, in memory, that waits for
+// those of the APPENDs that follow.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,20 +30,27 @@ class AppendTask : public Task {
   Step step(Context& context, std::string& out, std::size_t soft_limit) override;
   void octets(std::string_view octets) override;
   void text(std::string_view text) override { parser_.set_text(text); }
+  // APPENDs, but not REPLACE.
+  Joins joins() const override { return number_ ? Joins::nothing : Joins::append; }
+  void carry_out(Context& context, std::span<Task* const> tasks) override;
+  std::size_t held_octets() const override { return memory_; }
+  Usage held() const noexcept { return gathered_; }
 
  private:
   // What step() does next.
-  enum class Work : std::uint8_t { parse, copy, encode };
+  enum class Work : std::uint8_t { parse, literal, url, copy, encode, store };
 
   // Each returns what step() returns, or nothing if it goes on.
-  std::optional<Step> parse(Context& context, std::string& out);
-  std::optional<Step> begin_literal(const Context& context);
+  std::optional<Step> parse(Context& context);
+  std::optional<Step> begin_literal(Context& context);
   std::optional<Step> begin_url(const Context& context);
   std::optional<Step> copy_url(std::uint64_t& budget);
   std::optional<Step> end_message(const Context& context);
   std::optional<Step> encode(std::uint64_t& budget);
   std::optional<Step> gather();
   Step store(Context& context, std::string& out);
+  Step tell_appended(Context& context);
+  bool appends_to_selected(const Context& context) const;
   Step refuse(Answer answer);
 
   // Why so much more of the current message may not come.
@@ -61,6 +70,7 @@ class AppendTask : public Task {
   std::optional<Answer> trouble_;  // met while octets came
 
   std::vector<NewMessage> messages_;  // complete
+  std::optional<Result<Appended>> appended_;
   Usage gathered_;
   std::size_t memory_ = 0;
   std::size_t files_ = 0;

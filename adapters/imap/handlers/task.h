@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,6 +51,9 @@ struct Progress {
   std::uint64_t goal = 0;
 };
 
+// Commands of one kind that follow upon each other are carried out together, in one transaction that is synced once.
+enum class Joins : std::uint8_t { nothing, store, append };
+
 class Task {
  public:
   enum class Step : std::uint8_t {
@@ -58,6 +62,7 @@ class Task {
     wait,    // call again when the doorbell rang or deadline() came; the client's octets wait meanwhile
     line,    // as wait, and also when the client sent a line, which line() was given
     octets,  // let the literal come whose announcement ends the text; then call again
+    join,    // nothing is left but a change that can wait for more of its kind: call carry_out(), and then again
     done,    // answer() is the tagged response
     abort,   // nothing sensible can be sent any more: close
   };
@@ -72,6 +77,13 @@ class Task {
   // announcement or its end. The text lives until the next Step::octets.
   virtual void octets(std::string_view /*octets*/) {}
   virtual void text(std::string_view /*text*/) {}
+  // With what it can be carried out.
+  virtual Joins joins() const { return Joins::nothing; }
+  // Of the first of several tasks that have come to Step::join: makes the changes of all of them, in their order. Each has
+  // its own outcome, which its next step tells.
+  virtual void carry_out(Context& /*context*/, std::span<Task* const> /*tasks*/) {}
+  // Octets that it holds in memory until then.
+  virtual std::size_t held_octets() const { return 0; }
   // While it waits.
   virtual std::optional<protocol::Clock::time_point> deadline() const { return {}; }
   // Whether the output so far ends within a response, so that no other may follow.

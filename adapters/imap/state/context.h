@@ -111,6 +111,11 @@ struct Context {
   Heartbeat heartbeat;
   bool compressed = false;  // COMPRESS=DEFLATE is active (RFC 4978)
 
+  // Of commands that are carried out together with those that follow (Task::Step::join).
+  bool early = false;  // the task is stepped before those that came before it are carried out
+  Usage held;          // what those append
+  std::optional<OwnStep> own_step;  // what the command that ends now has done to the selected mailbox
+
   // What a command asks of the session; done once its answer is written.
   bool keep_numbers = false;  // no EXPUNGE at its end, whatever the table says
   bool start_tls = false;

@@ -15,18 +15,24 @@ class DoorbellState {
 
   // From any thread.
   void ring() const {
-    if (!rung_.exchange(true) && awake_.load()) ring_();
+    if (rings_.fetch_add(1) == 0 && awake_.load()) ring_();
   }
 
   // True if it rang since the last call. Before one looks, so that nothing that happens meanwhile is missed.
-  bool take() noexcept { return rung_.exchange(false); }
-  bool rung() const noexcept { return rung_.load(); }
+  bool take() noexcept { return rings_.exchange(0) != 0; }
+  bool rung() const noexcept { return rings_.load() != 0; }
+  // The session itself has just made a change, in one transaction, of which it knows all: the ring of that one, which came
+  // before the store returned, is taken back if it was the only one.
+  void forget_own() noexcept {
+    unsigned own = 1;
+    rings_.compare_exchange_strong(own, 0);
+  }
   // Whether the driver is to be called. Look once more after switching it on.
   void listen(bool on) noexcept { awake_.store(on); }
 
  private:
   protocol::Ring ring_;
-  mutable std::atomic<bool> rung_{false};
+  mutable std::atomic<unsigned> rings_{0};
   std::atomic<bool> awake_{false};
 };
 

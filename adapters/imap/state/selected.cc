@@ -74,9 +74,20 @@ Result<std::uint32_t> Selected::pull() {
   return static_cast<std::uint32_t>(changes->added.count());
 }
 
+bool Selected::follow(const OwnStep& step) {
+  if (modseq_ != step.before || !contexts_.empty() || (step.added != 0 && step.added < uid_next_)) return false;
+  if (step.added != 0) {
+    uids_ = uids_.with(UidSet::of(step.added, step.added));
+    uid_next_ = step.added + 1;
+  }
+  modseq_ = step.modseq;
+  is_shared_ = false;
+  return true;
+}
+
 void Selected::clear_changed() {
   changed_.clear();
-  own_changes_.clear();
+  std::erase_if(own_changes_, [this](const OwnChange& change) { return change.modseq <= modseq_; });
   if (is_shared_ || !in_step_ || !expunged_.empty()) return;
   uids_ = mailbox_.share(uid_validity_, modseq_, uids_);
   is_shared_ = true;

@@ -26,6 +26,13 @@
 
 namespace postfach::imap {
 
+// A change of the selected mailbox that the session made itself and knows all about.
+struct OwnStep {
+  ModSeq before = 0;  // HIGHESTMODSEQ until then
+  ModSeq modseq = 0;  // and now
+  Uid added = 0;      // the message that came; 0: none, flags were changed
+};
+
 class Selected {
  public:
   // The subscription was made before the snapshot, so that no change falls between the two.
@@ -65,6 +72,7 @@ class Selected {
 
   // Searches that the client wants to be kept informed of.
   SearchContexts& contexts() noexcept { return contexts_; }
+  const SearchContexts& contexts() const noexcept { return contexts_; }
 
   // The messages that a command names, as span() gives them; nothing if it names a sequence number that there is not
   // (RFC 9051 §9 seq-number). UIDs that do not exist are ignored (§6.4.9).
@@ -83,11 +91,16 @@ class Selected {
 
   // What the store says, taken into `expunged` and `changed`; the new messages are added to the view. Returns how many.
   Result<std::uint32_t> pull();
+  // The same after a change of the session's own, without asking the store: it has added its changes of flags by
+  // add_own_change(). False, and nothing is done, if others changed something before.
+  bool follow(const OwnStep& step);
   // Messages that the session itself expunged.
   void mark_expunged(const UidSet& uids);
 
   const UidSet& expunged() const noexcept { return expunged_; }
   UidSet& changed() noexcept { return changed_; }
+  // Whether the client was told of all that the session knows.
+  bool all_told() const noexcept { return expunged_.empty() && changed_.empty(); }
   // Takes messages of `expunged` out of the view, the last ones first, and calls tell with the number of each until it
   // returns false. From the highest down no number shifts another. Linear in the messages that go.
   template <class Tell>

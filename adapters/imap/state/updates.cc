@@ -121,6 +121,11 @@ Updates::Step Updates::step(Context& context, std::string& out, std::size_t soft
   if (!context.selected) return Step::done;
   Selected& selected = *context.selected;
 
+  if (phase_ == Phase::pull && own_ && !context.bell->rung() && selected.follow(*own_)) {
+    pulled_ = true;
+    has_new_ = own_->added != 0;
+    phase_ = Phase::gone;
+  }
   if (phase_ == Phase::pull) {
     context.bell->take();
     const Result<std::uint32_t> added = selected.pull();

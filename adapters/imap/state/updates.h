@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "context.h"
@@ -23,7 +24,9 @@ class Updates {
     mailbox_gone,  // somebody deleted the selected mailbox
   };
 
-  explicit Updates(bool may_expunge) noexcept : may_expunge_(may_expunge) {}
+  // own: what the command that ends has changed. If nobody else did anything, the store need not be asked.
+  explicit Updates(bool may_expunge, const std::optional<OwnStep>& own = {}) noexcept
+      : may_expunge_(may_expunge), own_(own) {}
 
   // The first step asks the store.
   Step step(Context& context, std::string& out, std::size_t soft_limit);
@@ -35,6 +38,7 @@ class Updates {
   bool tell_expunged(const Context& context, Selected& selected, std::string& out, std::size_t soft_limit);
 
   bool may_expunge_;
+  std::optional<OwnStep> own_;
   Phase phase_ = Phase::pull;
   bool pulled_ = false;
   bool has_new_ = false;

@@ -2,6 +2,7 @@
 #include "imap/handlers/append.h"
 
 #include <catch2/catch.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,11 @@ struct Scene {
           task->octets(literals[next]);
           task->text(texts[++next]);
           break;
+        case Task::Step::join: {
+          Task* const alone = task.get();
+          task->carry_out(context, std::span(&alone, 1));
+          break;
+        }
         case Task::Step::done:
           CHECK(out.empty());
           return task->answer();

@@ -7,6 +7,7 @@
 //       session.set_now(now)
 //       produce(out, soft_limit)           while want() is write: produce again, or send out first
 //       send out
+//       may_join()            (a driver need not ask) offer octets that are there already before produce()
 //       want() == read        wait for octets, ring(), deadline();  receive() them
 //       want() == wait        as read, but leave octets in the socket: an answer from elsewhere is due
 //       want() == start_tls   send out, do the handshake as the server, then on_tls_started()
@@ -64,9 +65,16 @@ class Session {
   // The time of the calls that follow. Before anything else, and at each turn of the loop.
   virtual void set_now(Clock::time_point now) = 0;
 
-  // Offers octets; returns how many were taken. Takes none while output or work is pending (want() == write), none
-  // behind STARTTLS/STLS, none when closing. Offer the rest again after produce().
+  // Offers octets; returns how many were taken. Takes none while output or work is pending (want() == write, unless
+  // may_join()), none behind STARTTLS/STLS, none when closing. Offer the rest again after produce().
   virtual std::size_t receive(std::string_view octets) = 0;
+
+  // While want() is write: whether what is to be done next could be done together with what the client has sent behind
+  // it, in one transaction that is synced once. Then receive() takes octets all the same, at least one, and a driver that
+  // has some at once, or gets some without waiting, does well to offer them before it calls produce(). It must not wait
+  // for more, and should call produce() after some milliseconds even if more keep coming: until then the client has no
+  // answer. What is offered together in one call of receive() is joined by the session itself.
+  virtual bool may_join() const { return false; }
 
   // Runs pending work and appends output to out. Returns when nothing is pending or when out has grown to about
   // soft_limit; it goes on at the next call.
