@@ -82,7 +82,7 @@ struct Stored {
   UidSet changed_by_others;  // messages of the set that others had changed after `known_modseq`: report these even
                              // after a silent STORE
   UidSet missing;            // UIDs within the given set that were expunged after known_modseq, as far as known
-  ModSeq before = 0;         // HIGHESTMODSEQ of the mailbox until then: whoever knew all up to it knows all up to `modseq`
+  ModSeq before = 0;  // HIGHESTMODSEQ of the mailbox until then: whoever knew all up to it knows all up to `modseq`
   // With FlagUpdate::wants_flags: all messages of the set, those that failed among them, as the change left them,
   std::vector<StoredFlags> messages = {};
   std::shared_ptr<const KeywordNames> keyword_names = {};  // and the names of their keywords

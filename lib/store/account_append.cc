@@ -1,4 +1,5 @@
 // Account::append: messages of several APPENDs in one transaction.
+#include <algorithm>
 #include <list>
 #include <span>
 #include <utility>
@@ -131,17 +132,15 @@ void append_prepared(const Account::Impl& account, std::span<AppendRequest> requ
 std::vector<Result<Appended>> Account::append(std::vector<AppendRequest> requests) const {
   std::vector<Result<Appended>> results;
   results.reserve(requests.size());
-  bool is_any_valid = false;
-  for (AppendRequest& request : requests) {
+  for (const AppendRequest& request : requests) {
     results.emplace_back(Appended{});
-    const Impl& owner = *request.target.account().impl_;
-    if (owner.id != impl_->id || owner.store != impl_->store) {
-      results.back() = Error{Errc::invalid_argument, "the mailbox is one of another account"};
-    } else if (auto prepared = store::prepare(request.message, *impl_); !prepared) {
-      results.back() = std::move(prepared).error();
-    }
-    is_any_valid = is_any_valid || results.back().has_value();
+    const Account owner = request.target.account();
+    if (owner.id() == id() && owner.impl_->store == impl_->store) continue;
+    results.back() = Error{Errc::invalid_argument, "the mailbox is one of another account"};
   }
+  store::prepare_each(requests, *impl_, results);
+  const bool is_any_valid =
+      std::any_of(results.begin(), results.end(), [](const auto& each) { return each.has_value(); });
   if (is_any_valid) append_prepared(*impl_, requests, results);
   return results;
 }

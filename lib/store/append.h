@@ -6,6 +6,7 @@
 #include <span>
 
 #include "change.h"
+#include "postfach/account.h"
 #include "postfach/message.h"
 #include "store_impl.h"
 
@@ -14,6 +15,9 @@ namespace postfach::store {
 // Before the transaction: what is wrong with the message itself, and its octets on the disk. Errors: invalid_argument,
 // unavailable.
 Result<void> prepare(NewMessage& message, const Account::Impl& account);
+// The same for several messages; outcomes has one for each.
+void prepare_each(std::span<AppendRequest> requests, const Account::Impl& account,
+                  std::span<Result<Appended>> outcomes);
 
 // In the transaction: the messages come into the mailbox, which is saved. Quotas are the caller's business.
 Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, std::span<const NewMessage> messages);

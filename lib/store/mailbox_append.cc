@@ -15,7 +15,9 @@
 namespace postfach {
 namespace store {
 
-Result<void> prepare(NewMessage& message, const Account::Impl& account) {
+namespace {
+
+Result<void> check(const NewMessage& message, const Account::Impl& account) {
   for (const std::string& keyword : message.keywords) {
     if (auto checked = check_keyword(keyword); !checked) return checked;
   }
@@ -26,11 +28,38 @@ Result<void> prepare(NewMessage& message, const Account::Impl& account) {
   if (!message.uidl.empty()) {
     if (auto checked = check_uidl(message.uidl); !checked) return checked;
   }
-  Spool::Impl& spool = message.content.impl();
+  const Spool::Impl& spool = message.content.impl();
   if (spool.account->id != account.id || spool.account->store != account.store) {
     return Error{Errc::invalid_argument, "the message was spooled for another account"};
   }
-  return spool.make_durable();
+  return {};
+}
+
+}  // namespace
+
+Result<void> prepare(NewMessage& message, const Account::Impl& account) {
+  if (auto checked = check(message, account); !checked) return checked;
+  return message.content.impl().make_durable();
+}
+
+void prepare_each(std::span<AppendRequest> requests, const Account::Impl& account,
+                  std::span<Result<Appended>> outcomes) {
+  bool has_files = false;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (!outcomes[i]) continue;
+    NewMessage& message = requests[i].message;
+    auto done = check(message, account);
+    if (done) done = message.content.impl().make_octets_durable();
+    if (!done) outcomes[i] = std::move(done).error();
+    has_files = has_files || message.content.is_file();
+  }
+  if (!has_files) return;
+  auto synced = base::sync_directory(account.store->locate(account.id).large);
+  if (synced) return;
+  const Error error = account.failure(nullptr, synced.error());
+  for (Result<Appended>& outcome : outcomes) {
+    if (outcome) outcome = error;
+  }
 }
 
 Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNames& names, const NewMessage& message,

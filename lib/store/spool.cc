@@ -73,6 +73,13 @@ Result<void> Spool::Impl::finish() {
 }
 
 Result<void> Spool::Impl::make_durable() {
+  if (auto done = make_octets_durable(); !done || !file.is_open()) return done;
+  failed = base::sync_directory(account->store->locate(account->id).large);
+  if (!failed) return account->failure(nullptr, failed.error());
+  return {};
+}
+
+Result<void> Spool::Impl::make_octets_durable() {
   if (auto finished = finish(); !finished) return finished;
   if (!file.is_open()) return {};
   const std::string directory = account->store->locate(account->id).large;
@@ -80,7 +87,6 @@ Result<void> Spool::Impl::make_durable() {
   failed = file.sync();
   if (failed) failed = base::rename_file(path, final_path);
   if (failed) path = std::move(final_path);
-  if (failed) failed = base::sync_directory(directory);
   if (!failed) return account->failure(nullptr, failed.error());
   return {};
 }

@@ -33,6 +33,8 @@ struct Spool::Impl {
   // Finishes and makes the octets durable. The file gets its final name; until the spool goes its lock is held, which
   // keeps it from being swept. Once.
   Result<void> make_durable();
+  // The same, but for the file's name in its directory, which the caller has to sync: once for all messages.
+  Result<void> make_octets_durable();
   // The database names the file now, or may do so: it stays.
   void keep_file() noexcept { path.clear(); }
 

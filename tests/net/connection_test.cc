@@ -46,6 +46,51 @@ struct Setting {
   std::uint16_t port = 0;
 };
 
+TEST_CASE("what came together is offered together, and nothing waits for more") {
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads));
+  const auto client = setting.connect();
+  CHECK(client->line() == "hello\n");
+  // The client waits for its answer: so it gets one.
+  client->send("hold one\n");
+  CHECK(client->line() == "held one\n");
+  CHECK(client->line() == "of 1\n");
+  // Also when what follows is not complete.
+  client->send("hold one\nhold two\nhold thr");
+  CHECK(client->line() == "held one\n");
+  CHECK(client->line() == "held two\n");
+  CHECK(client->line() == "of 2\n");
+  client->send("ee\nhold four\necho five\nhold six\n");
+  CHECK(client->line() == "held three\n");
+  CHECK(client->line() == "held four\n");
+  CHECK(client->line() == "of 2\n");
+  CHECK(client->line() == "five\n");
+  CHECK(client->line() == "held six\n");
+  CHECK(client->line() == "of 1\n");
+}
+
+TEST_CASE("what comes in many pieces and at once is joined over several reads") {
+  net::ServerOptions options;
+  options.read_buffer_size = 1024;
+  const Setting setting(GENERATE(Way::tls, Way::workers), std::move(options));
+  const auto client = setting.connect();
+  CHECK(client->line() == "hello\n");
+  std::string commands;
+  for (int i = 0; i < 1000; ++i) commands += "hold " + std::to_string(i) + "\n";
+  client->send(commands);
+  int batches = 0;
+  for (int i = 0; i < 1000;) {
+    const std::string line = client->line();
+    REQUIRE(!line.empty());
+    if (line.starts_with("of ")) {
+      ++batches;
+    } else {
+      CHECK(line == "held " + std::to_string(i++) + "\n");
+    }
+  }
+  // One of these commands has ten octets: more of them were joined than a buffer holds.
+  CHECK(batches < 8);
+}
+
 TEST_CASE("commands are answered, alone and pipelined") {
   const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads));
   const auto client = setting.connect();

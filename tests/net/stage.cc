@@ -29,7 +29,7 @@ class Scripted final : public protocol::Session {
   }
   std::size_t receive(std::string_view octets) override {
     const Guard guard(*this);
-    if (want() != Want::read || stuck_) return 0;
+    if ((want() != Want::read && !may_join()) || stuck_) return 0;
     const auto piece = framer_.next(octets);
     if (piece.status == protocol::LineFramer::Status::line) obey(piece.line);
     return piece.taken;
@@ -37,6 +37,9 @@ class Scripted final : public protocol::Session {
   void produce(std::string& out, std::size_t soft_limit) override {
     const Guard guard(*this);
     const std::size_t before = out.size();
+    for (const std::string& text : held_) out += "held " + text + "\n";
+    if (!held_.empty()) out += "of " + std::to_string(held_.size()) + "\n";
+    held_.clear();
     out += std::exchange(pending_, {});
     const std::size_t room = soft_limit > out.size() ? soft_limit - out.size() : 1;
     const std::size_t part = std::min(flood_, room);
@@ -46,7 +49,8 @@ class Scripted final : public protocol::Session {
     if (part > 0 && flood_ == 0) out += '\n';
     probe_->most_output = std::max<std::size_t>(probe_->most_output, out.size() - before);
   }
-  Want want() const override { return pending_.empty() && flood_ == 0 ? want_ : Want::write; }
+  Want want() const override { return pending_.empty() && flood_ == 0 && held_.empty() ? want_ : Want::write; }
+  bool may_join() const override { return !held_.empty() && pending_.empty() && flood_ == 0; }
   std::optional<Clock::time_point> deadline() const override { return deadline_; }
   bool authenticated() const override { return !probe_->strangers; }
   void on_tls_started(protocol::TlsInfo info) override {
@@ -89,7 +93,9 @@ class Scripted final : public protocol::Session {
   void say(std::string_view line) { pending_.append(line).append("\n"); }
   void obey(std::string_view line) {
     if (line.starts_with("echo ")) return say(line.substr(5));
-    if (line.starts_with("flood ")) {
+    if (line.starts_with("hold ")) {
+      held_.emplace_back(line.substr(5));
+    } else if (line.starts_with("flood ")) {
       flood_ = std::stoul(std::string(line.substr(6)));
     } else if (line == "tls") {
       say("go");
@@ -115,6 +121,7 @@ class Scripted final : public protocol::Session {
   protocol::Peer peer_;
   protocol::LineFramer framer_{1000};
   std::string pending_;
+  std::vector<std::string> held_;
   std::size_t flood_ = 0;
   Want want_ = Want::read;
   bool stuck_ = false;

@@ -5,6 +5,7 @@
 //   tls         "go", then wants start_tls
 //   wait        wants wait until the next ring, then answers "rung"
 //   peer        answers what the session was told of its connection
+//   hold TEXT   holds it until produce() is called, and takes more of these meanwhile; then "held TEXT" for each, and "of N"
 //   throw       throws
 //   stuck       wants to read and takes nothing
 //   quit        "bye" and close

@@ -465,9 +465,15 @@ class Run {
 
 std::string transcript_failure(std::string_view text, const Transcript& transcript) {
   constexpr std::size_t large = 64 * 1024;
-  const Way ways[] = {{Cut::whole, large}, {Cut::single, large},    {Cut::whole, 64},     {Cut::whole, 1},
-                      {Cut::single, 1},    {Cut::random, large, 1}, {Cut::random, 64, 2, true},
-                      {Cut::random, 1, 3}, {Cut::single, large, 0, true}};
+  const Way ways[] = {{Cut::whole, large},
+                      {Cut::single, large},
+                      {Cut::whole, 64},
+                      {Cut::whole, 1},
+                      {Cut::single, 1},
+                      {Cut::random, large, 1},
+                      {Cut::random, 64, 2, true},
+                      {Cut::random, 1, 3},
+                      {Cut::single, large, 0, true}};
   try {
     const std::vector<Step> steps = parse(text);
     for (const Way& way : ways) {

@@ -304,7 +304,7 @@ Task::Step AppendTask::tell_appended(Context& context) {
 
 Task::Step AppendTask::store(Context& context, std::string& out) {
   if (appended_) return tell_appended(context);
-  if (!number_ && messages_.size() == 1 && files_ == 0) return Step::join;
+  if (!number_ && messages_.size() == 1) return Step::join;
   if (context.early) return Step::more;
   if (!number_) {
     const Result<Appended> appended = target_->append(std::move(messages_));

@@ -2,8 +2,8 @@
 //
 // The command begins at the announcement of its first literal. What can be refused is refused before the client sends
 // it; then octets go into a spool as they come, and those of a URL are copied there in steps. When the command ends, all
-// its messages are stored in one transaction, or none (RFC 3502). Where it has a single one, in memory, that waits for
-// those of the APPENDs that follow.
+// its messages are stored in one transaction, or none (RFC 3502). Where it has a single one, that waits for those of the
+// APPENDs that follow.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +33,13 @@ class AppendTask : public Task {
   // APPENDs, but not REPLACE.
   Joins joins() const override { return number_ ? Joins::nothing : Joins::append; }
   void carry_out(Context& context, std::span<Task* const> tasks) override;
-  std::size_t held_octets() const override { return memory_; }
+  // An open file is as dear as what it keeps out of memory at least.
+  std::size_t held_octets() const override { return memory_ + files_ * kFileCost; }
   Usage held() const noexcept { return gathered_; }
 
  private:
+  static constexpr std::size_t kFileCost = std::size_t{64} * 1024;
+
   // What step() does next.
   enum class Work : std::uint8_t { parse, literal, url, copy, encode, store };
 

@@ -167,7 +167,7 @@ Task::Step StoreTask::step(Context& context, std::string& out, std::size_t soft_
   const Stored& stored = **stored_;
   Selected& selected = *context.selected;
   if (!told_ && !begin_telling(context, out)) told_.emplace(UidSet());
-  for (; !told_->at_end(); ) {
+  for (; !told_->at_end();) {
     if (out.size() >= soft_limit) return Step::more;
     const UidSet chunk = told_->next();
     Uid last = chunk.max();

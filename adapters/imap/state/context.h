@@ -112,8 +112,8 @@ struct Context {
   bool compressed = false;  // COMPRESS=DEFLATE is active (RFC 4978)
 
   // Of commands that are carried out together with those that follow (Task::Step::join).
-  bool early = false;  // the task is stepped before those that came before it are carried out
-  Usage held;          // what those append
+  bool early = false;               // the task is stepped before those that came before it are carried out
+  Usage held;                       // what those append
   std::optional<OwnStep> own_step;  // what the command that ends now has done to the selected mailbox
 
   // What a command asks of the session; done once its answer is written.

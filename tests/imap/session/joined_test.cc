@@ -83,11 +83,10 @@ TEST_CASE("STOREs with CONDSTORE: a MODSEQ for each, and those that fail") {
     const std::string first = client.send("f FETCH 1:3 MODSEQ\r\n");
     const unsigned long long modseq = number_behind(first, "* 3 FETCH (MODSEQ (");
     const auto number = [&](unsigned more) { return std::to_string(modseq + more); };
-    const std::vector<std::string> commands = {
-        "a STORE 1 (UNCHANGEDSINCE " + number(0) + ") +FLAGS (\\Seen)\r\n",
-        "b STORE 1,2 (UNCHANGEDSINCE " + number(0) + ") +FLAGS (\\Flagged)\r\n",
-        "c STORE 1 +FLAGS.SILENT (\\Answered)\r\n",
-        "d STORE 3 (UNCHANGEDSINCE 1) +FLAGS.SILENT (\\Answered)\r\n"};
+    const std::vector<std::string> commands = {"a STORE 1 (UNCHANGEDSINCE " + number(0) + ") +FLAGS (\\Seen)\r\n",
+                                               "b STORE 1,2 (UNCHANGEDSINCE " + number(0) + ") +FLAGS (\\Flagged)\r\n",
+                                               "c STORE 1 +FLAGS.SILENT (\\Answered)\r\n",
+                                               "d STORE 3 (UNCHANGEDSINCE 1) +FLAGS.SILENT (\\Answered)\r\n"};
     std::string output;
     if (is_joined) {
       std::string all;
