@@ -284,6 +284,7 @@ void Session::write_answer(std::string& out) {
     }
     close();
   }
+  if (held_.empty()) context_.batch = {};  // it may have been refused
   if (later_) after_held();
 }
 

@@ -74,8 +74,8 @@ void Session::hold() {
   held_octets_ += task_->held_octets();
   if (held_kind_ == Joins::append) {
     const Usage held = static_cast<const AppendTask&>(*task_).held();
-    context_.held.bytes += held.bytes;
-    context_.held.messages += held.messages;
+    context_.batch.held.bytes += held.bytes;
+    context_.batch.held.messages += held.messages;
   }
   held_.push_back({std::exchange(tag_, {}), sync_, std::move(task_)});
   stage_ = Stage::ready;
@@ -86,7 +86,7 @@ void Session::carry_out() {
   std::vector<Task*> tasks;
   tasks.reserve(held_.size());
   for (const Held& held : held_) tasks.push_back(held.task.get());
-  context_.held = {};
+  context_.batch = {};
   later_.emplace(Later{stage_, task_due_, task_step_, sync_, std::exchange(tag_, {}), std::exchange(answer_, {}),
                        std::move(task_), std::exchange(updates_, std::nullopt)});
   tasks.front()->carry_out(context_, tasks);

@@ -22,6 +22,9 @@ constexpr std::size_t kMostUrl = std::size_t{8} * 1024;
 // Octets that a step copies or encodes, and what a URL costs besides.
 constexpr std::uint64_t kStep = std::uint64_t{1024} * 1024;
 constexpr std::uint64_t kUrlCost = std::uint64_t{16} * 1024;
+// What is asked for ahead where more APPENDs may come along with the first one.
+constexpr Usage kAhead{std::uint64_t{1024} * 1024, 64};
+constexpr std::uint64_t kLargestAhead = std::uint64_t{64} * 1024;
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
 Answer too_big() { return no("The message is too big", "TOOBIG"); }
@@ -117,7 +120,7 @@ std::optional<Task::Step> AppendTask::parse(Context& context) {
 
 // Where messages go, and which one goes: not before the syntax of the first literal's announcement is known to be right,
 // but before its octets are asked for.
-std::optional<Answer> AppendTask::find_mailboxes(const Context& context) {
+std::optional<Answer> AppendTask::find_mailboxes(Context& context) {
   if (target_) return {};
   if (number_) {
     const Selected& selected = *context.selected;
@@ -134,32 +137,55 @@ std::optional<Answer> AppendTask::find_mailboxes(const Context& context) {
     if (!found) return failed(found.error());
     if (freed_.messages == 0) return expunged();
   }
-  const Result<Mailbox> target = context.account->mailbox(mailbox_);
-  if (!target) return failed_target(target.error());
-  target_ = *target;
+  AppendBatch& batch = context.batch;
+  if (!batch.target || batch.name != mailbox_) {
+    const Result<Mailbox> target = context.account->mailbox(mailbox_);
+    if (!target) return failed_target(target.error());
+    batch.target = *target;
+    batch.name = mailbox_;
+  }
+  target_ = batch.target;
   return {};
 }
 
-std::optional<Answer> AppendTask::objection(const Context& context, std::uint64_t more) {
+std::optional<Answer> AppendTask::objection(Context& context, std::uint64_t more) {
   const std::uint64_t largest = context.store.options().max_message_size;
   if (more > largest || spool_->size() > largest - more) return too_big();
   if (parts_ == kMostParts) return too_much("Too many messages or parts in one command");
   Usage added{gathered_.bytes + spool_->size() + more, gathered_.messages + 1};
   if (added.bytes / kMostLargest > largest) return too_much("Too many octets in one command");
-  added.bytes += context.held.bytes;
-  added.messages += context.held.messages;
-  // RFC 9051 §6.3.12, RFC 5530: told before the octets are sent.
-  const Result<void> fits = context.account->check_quota(added, freed_, spool_->size() + more);
-  if (!fits) return fits.error().code == Errc::limit ? too_big() : failed(fits.error());
+  if (const Result<void> fits = check_quota(context, added, spool_->size() + more); !fits) {
+    return fits.error().code == Errc::limit ? too_big() : failed(fits.error());
+  }
   ++parts_;
   return {};
+}
+
+// RFC 9051 §6.3.12, RFC 5530: told before the octets are sent.
+Result<void> AppendTask::check_quota(Context& context, Usage added, std::uint64_t largest) const {
+  AppendBatch& batch = context.batch;
+  added.bytes += batch.held.bytes;
+  added.messages += batch.held.messages;
+  const auto is_assured = [&] {
+    return added.bytes <= batch.assured.bytes && added.messages <= batch.assured.messages && largest <= batch.largest;
+  };
+  if (joins() == Joins::append && batch.held.messages == 0 && !is_assured()) {
+    const Usage ahead{std::max(added.bytes, kAhead.bytes), std::max(added.messages, kAhead.messages)};
+    const std::uint64_t large = std::max(largest, kLargestAhead);
+    if (context.account->check_quota(ahead, freed_, large)) {
+      batch.assured = ahead;
+      batch.largest = large;
+    }
+  }
+  if (joins() == Joins::append && is_assured()) return {};
+  return context.account->check_quota(added, freed_, largest);
 }
 
 std::optional<Task::Step> AppendTask::begin_literal(Context& context) {
   const AppendParser::Literal& literal = parser_.literal();
   if (std::optional<Answer> answer = find_mailboxes(context)) return refuse(*std::move(answer));
   if (std::optional<Answer> answer = objection(context, literal.size)) {
-    if (context.held.messages == 0) return refuse(*std::move(answer));
+    if (context.batch.held.messages == 0) return refuse(*std::move(answer));
     return Step::more;  // what came before may fail, and leave its room to this one
   }
   work_ = Work::parse;
@@ -196,7 +222,7 @@ void AppendTask::write(std::string_view octets) {
   if (!written) trouble_ = failed_spool(written.error());
 }
 
-std::optional<Task::Step> AppendTask::begin_url(const Context& context) {
+std::optional<Task::Step> AppendTask::begin_url(Context& context) {
   if (std::optional<Answer> answer = find_mailboxes(context)) return refuse(*std::move(answer));
   std::variant<Answer, UrlOctets> opened = UrlOctets::open(context, url_);
   if (auto* answer = std::get_if<Answer>(&opened)) return refuse(std::move(*answer));

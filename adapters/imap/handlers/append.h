@@ -46,7 +46,7 @@ class AppendTask : public Task {
   // Each returns what step() returns, or nothing if it goes on.
   std::optional<Step> parse(Context& context);
   std::optional<Step> begin_literal(Context& context);
-  std::optional<Step> begin_url(const Context& context);
+  std::optional<Step> begin_url(Context& context);
   std::optional<Step> copy_url(std::uint64_t& budget);
   std::optional<Step> end_message(const Context& context);
   std::optional<Step> encode(std::uint64_t& budget);
@@ -57,8 +57,9 @@ class AppendTask : public Task {
   Step refuse(Answer answer);
 
   // Why so much more of the current message may not come.
-  std::optional<Answer> objection(const Context& context, std::uint64_t more);
-  std::optional<Answer> find_mailboxes(const Context& context);
+  std::optional<Answer> objection(Context& context, std::uint64_t more);
+  Result<void> check_quota(Context& context, Usage added, std::uint64_t largest) const;
+  std::optional<Answer> find_mailboxes(Context& context);
   // Into the current message.
   void write(std::string_view octets);
 

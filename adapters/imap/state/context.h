@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,15 @@ struct Enabled {
   bool utf8_names() const noexcept { return utf8 || rev2; }
   // Whether expunged messages are told by VANISHED, not by EXPUNGE.
   bool vanished() const noexcept { return qresync || uid_only; }
+};
+
+// What APPENDs that are carried out together need not ask the store again and again: it has the last word in any case.
+struct AppendBatch {
+  Usage held;                     // by those that wait
+  Usage assured;                  // fits as well, with them, in messages
+  std::uint64_t largest = 0;      // of so many octets each
+  std::string name;               // of the mailbox that was looked up last
+  std::optional<Mailbox> target;  // and that one
 };
 
 struct Context {
@@ -112,8 +122,8 @@ struct Context {
   bool compressed = false;  // COMPRESS=DEFLATE is active (RFC 4978)
 
   // Of commands that are carried out together with those that follow (Task::Step::join).
-  bool early = false;               // the task is stepped before those that came before it are carried out
-  Usage held;                       // what those append
+  bool early = false;  // the task is stepped before those that came before it are carried out
+  AppendBatch batch;
   std::optional<OwnStep> own_step;  // what the command that ends now has done to the selected mailbox
 
   // What a command asks of the session; done once its answer is written.

@@ -1,5 +1,8 @@
 // Pipelined STOREs and APPENDs, which are carried out together: each is answered as it would be alone.
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <string>
 
 #include "imap/session/world.h"
@@ -7,6 +10,31 @@
 using namespace postfach;
 using namespace postfach::imap::test;
 using postfach::protocol::Want;
+
+namespace {
+
+// While it lives nothing can be written to any file.
+class NoRoom {
+ public:
+  NoRoom() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    rlimit none = limit_;
+    none.rlim_cur = 1;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoRoom() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+  NoRoom(const NoRoom&) = delete;
+  NoRoom& operator=(const NoRoom&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit limit_{};
+};
+
+}  // namespace
 
 TEST_CASE("each of several STOREs tells what its messages had right after it") {
   check_selected(R"(
@@ -369,4 +397,56 @@ TEST_CASE("what is held when the client is gone is dropped, or there as a whole"
   CHECK(client.session().want() == Want::close);
   CHECK(inbox(account).status().value().messages == 1);
   CHECK(account.check().value().problems.empty());
+}
+
+TEST_CASE("a disk that fails: none of the commands that share a commit is answered OK") {
+  const WorldOptions options{.prepare = with_messages(2)};
+  const Store store = make_store(options);
+  const Account account = store.account("alice").value();
+  Client client(store, options);
+  client.log_in_and_select();
+  const std::string stores = "a STORE 1 +FLAGS (\\Seen)\r\nb STORE 2 +FLAGS (\\Seen)\r\n";
+  const std::string appends = "c APPEND INBOX {3+}\r\none\r\nd APPEND INBOX {3+}\r\ntwo\r\n";
+  std::string answers;
+  {
+    const NoRoom full;
+    answers = client.send(stores) + client.send(appends);
+  }
+  CAPTURE(answers);
+  for (const char* tag : {"a", "b", "c", "d"}) {
+    const std::string refusal = std::string(tag) + " NO [";
+    CHECK((answers.starts_with(refusal) || answers.find("\n" + refusal) != std::string::npos));
+  }
+  CHECK(answers.find(" OK") == std::string::npos);
+  CHECK(answers.find("FETCH") == std::string::npos);
+  CHECK(answers.find("EXISTS") == std::string::npos);
+  const MailboxStatus status = inbox(account).status().value();
+  CHECK(status.messages == 2);
+  CHECK(status.unseen == 2);
+  answers = client.send(stores + appends);
+  CHECK(answers.find("\nb OK") != std::string::npos);
+  CHECK(answers.find("\nd OK") != std::string::npos);
+  CHECK(inbox(account).status().value().messages == 4);
+  CHECK(account.check().value().problems.empty());
+}
+
+TEST_CASE("a message that is too big is refused in the same words, whatever comes along with it") {
+  WorldOptions options;
+  options.prepare = [](const Account& account) { account.set_quota({.bytes = 5'000, .message_size = 2'000}).value(); };
+  check_logged_in(R"(
+    C: a APPEND INBOX {3+}
+    C: one
+    C: b APPEND INBOX {n+}
+    L: )" + std::string(2000, 'x') +
+                      R"(
+    C:
+    C: c APPEND INBOX {3+}
+    C: two
+    C: d APPEND INBOX {6000}
+    S~ a OK [APPENDUID * 1] *
+    S~ b NO [TOOBIG] *
+    S~ c OK [APPENDUID * 2] *
+    S~ d NO [TOOBIG] *
+  )",
+                  options);
 }
