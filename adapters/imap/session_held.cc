@@ -119,7 +119,7 @@ void Session::after_held() {
   context_.tag = tag_;
   answer_ = std::move(later.answer);
   task_ = std::move(later.task);
-  updates_ = std::move(later.updates);
+  updates_ = later.updates;
 }
 
 }  // namespace postfach::imap

@@ -76,7 +76,7 @@ class StoreTask : public Task {
 
 std::size_t StoreTask::held_octets() const {
   std::size_t octets = sizeof(*this) + request_.uids.ranges().size() * sizeof(UidRange);
-  for (const std::string& keyword : request_.update.keywords) octets += sizeof(keyword) + keyword.size();
+  for (const std::string& keyword : request_.update.keywords) octets += sizeof(std::string) + keyword.size();
   return octets;
 }
 
