@@ -147,7 +147,7 @@ class Session final : public protocol::Session {
   std::size_t held_octets_ = 0;
   Joins held_kind_ = Joins::nothing;
   std::size_t answered_ = 0;            // of held_
-  std::optional<Later> later_;          // while held_ is answered
+  std::unique_ptr<Later> later_;        // while held_ is answered
   std::optional<Framer::Event> event_;  // to be looked at when held_ is answered
 
   std::optional<protocol::Clock::time_point> login_deadline_;

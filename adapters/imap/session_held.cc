@@ -3,6 +3,7 @@
 // They begin as soon as their octets are there, within receive(), and come to Step::join; a transaction is made of all
 // of them when produce() is called, so by whoever drives the session: when it has no more octets to offer at once, or when
 // receive() takes no more. Until then nothing is written, and nothing that those before it could change is relied on.
+#include <memory>
 #include <utility>
 
 #include "imap/command/append.h"
@@ -87,8 +88,9 @@ void Session::carry_out() {
   tasks.reserve(held_.size());
   for (const Held& held : held_) tasks.push_back(held.task.get());
   context_.batch = {};
-  later_.emplace(Later{stage_, task_due_, task_step_, sync_, std::exchange(tag_, {}), std::exchange(answer_, {}),
-                       std::move(task_), std::exchange(updates_, std::nullopt)});
+  later_ = std::make_unique<Later>(Later{stage_, task_due_, task_step_, sync_, std::exchange(tag_, {}),
+                                         std::exchange(answer_, {}), std::move(task_),
+                                         std::exchange(updates_, std::nullopt)});
   tasks.front()->carry_out(context_, tasks);
   answered_ = 0;
   take_up_held();
@@ -110,16 +112,16 @@ void Session::after_held() {
   if (++answered_ < held_.size()) return take_up_held();
   held_.clear();
   held_octets_ = 0;
-  Later later = *std::exchange(later_, std::nullopt);
-  stage_ = later.stage;
-  task_due_ = later.task_due;
-  task_step_ = later.task_step;
-  sync_ = later.sync;
-  tag_ = std::move(later.tag);
+  const std::unique_ptr<Later> later = std::exchange(later_, nullptr);
+  stage_ = later->stage;
+  task_due_ = later->task_due;
+  task_step_ = later->task_step;
+  sync_ = later->sync;
+  tag_ = std::move(later->tag);
   context_.tag = tag_;
-  answer_ = std::move(later.answer);
-  task_ = std::move(later.task);
-  updates_ = later.updates;
+  answer_ = std::move(later->answer);
+  task_ = std::move(later->task);
+  updates_ = later->updates;
 }
 
 }  // namespace postfach::imap

@@ -149,8 +149,8 @@ class Account {
   Result<void> check_quota(const Usage& added, const Usage& removed = {}, std::uint64_t largest = 0) const;
   // Several APPENDs (RFC 9051 §6.3.12) one after the other in one transaction, which is synced once. Each has the outcome
   // and the MODSEQ that it would have alone, and one that fails leaves the others; but a fault of ours in the transaction
-  // (unavailable, in_use, corrupt, internal) is the outcome of all. Returns as many outcomes, in their order. Errors of each: those of
-  // Mailbox::append(), invalid_argument (a mailbox of another account).
+  // (unavailable, in_use, corrupt, internal) is the outcome of all. Returns as many outcomes, in their order. Errors of
+  // each: those of Mailbox::append(), invalid_argument (a mailbox of another account).
   std::vector<Result<Appended>> append(std::vector<AppendRequest> requests) const;
   // A message that arrived: into a mailbox of the account, unseen.
   Result<Appended> deliver(Spool message, const DeliveryOptions& options = {}) const;

@@ -31,7 +31,8 @@ void for_each_field(std::string_view block, std::string_view name,
 // The octets of the header at the beginning of a text, with the empty line that ends it; 0 if it does not end there.
 std::size_t size_of_header(std::string_view text) noexcept;
 
-// As for_each_field does, with every line: those that are no field come together with the lines folded under them, and without a name.
+// As for_each_field does, with every line: those that are no field come together with the lines folded under them, and
+// without a name.
 void for_each_line(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
 // The first field of that name (ASCII case ignored).

@@ -4,7 +4,6 @@
 
 #include "base/ascii.h"
 #include "base/time.h"
-#include "base/utf8.h"
 #include "search_matcher.h"
 
 namespace postfach::store {
@@ -116,10 +115,10 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
     node.text = fold_field(key.text, scan_.comparator);
     if (node.is_address) remove_quoting(node.text);
     node.glimpse = Glimpse(node.text, scan_.comparator);
-    // The index knows text in its folded form alone. ENVELOPE has U+FFFD where the header has NUL.
-    const bool is_indexed =
-        scan_.comparator == Comparator::unicode_casemap && !node.is_fuzzy && is_text(key.kind) &&
-        !(node.kind == Kind::subject && node.text.find(base::kReplacementCharacter) != std::string::npos);
+    // The index knows text in its folded form alone. It folds a very long run of other characters in pieces, and combining
+    // marks at their ends may stand in another order than here: it is asked for ASCII, which that does not touch.
+    const bool is_indexed = scan_.comparator == Comparator::unicode_casemap && !node.is_fuzzy && is_text(key.kind) &&
+                            base::is_ascii(node.text);
     if (is_indexed) node.header_text = header_texts_++;
   }
   return node;
