@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scratch.h"
+#include "sqlite/backup_tables.h"
 #include "sqlite/mailboxes.h"
 #include "sqlite/messages.h"
 #include "sqlite/migrations.h"
@@ -308,4 +309,32 @@ TEST_CASE("rows of schema version 9 become blocks, and panels see what they saw"
   CHECK(db->value("SELECT count(*) FROM message_block").value() == 5);
   CHECK(db->value(kWrongBlocks).value() == std::nullopt);
   CHECK(find_message(*db, MailboxId{2}, 4'294'960'600).value()->modseq == 1400);
+}
+
+TEST_CASE("a backup is read in the schema that it was made in") {
+  const Scratch scratch;
+  const std::string file = scratch.file("1.db");
+  {
+    const auto db = Connection::open(file, {.create = true, .durable = false}).value();
+    for (const char* script : kMailSchema.migrations.first(9)) db->execute(script).value();
+    db->execute(
+          "PRAGMA user_version = 9; CREATE TABLE backup_body (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);"
+          "INSERT INTO backup_body VALUES (1, 70);"
+          "INSERT INTO mailbox (name, uid_validity, highest_modseq) VALUES ('INBOX', 1, 1);"
+          "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 71) "
+          "INSERT INTO message SELECT 1, 2 * i, i, 1, i, 1, 1700000000, 60, 5, 1 + (i = 71), NULL FROM n")
+        .value();
+  }
+  const auto read = [&] {
+    const auto db = open_scratch().value();
+    attach(*db, file, "gen", false).value();
+    CHECK(count_unknown(*db).value() == 1);
+    return list_backup_messages(*db, MailboxId{1}, 10, 60).value();
+  };
+  const auto before = read();
+  REQUIRE(before.size() == 60);
+  CHECK(before.front().uid == 12);
+  CHECK(before.front().keywords == 6);
+  migrate(*Connection::open(file, {.durable = false}).value(), kMailSchema).value();
+  CHECK(read() == before);
 }
