@@ -50,13 +50,20 @@ Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset,
   return {};
 }
 
+BodyRows::BodyRows(Connection& db, Wide wide)
+    : wide_(wide),
+      rows_(db.query(
+          "SELECT id, header_size, CASE WHEN ?2 & 1 THEN envelope END, CASE WHEN ?2 & 2 THEN body_structure END, "
+          "CASE WHEN ?2 & 4 THEN sections END, CASE WHEN ?2 & 8 THEN thread_refs END, "
+          "CASE WHEN ?2 & 16 THEN thread_id END FROM body WHERE id >= ?1 ORDER BY id")) {}
+
 bool BodyRows::find(std::int64_t id) {
   // To go on from one row to the next costs a fraction of a look-up.
   constexpr int kFarthest = 8;
   if (is_open_ && id_ == id) return true;
   for (int step = 0; is_open_ && id_ < id && step < kFarthest; ++step) next();
   if (!is_open_ || id_ != id) {
-    rows_.bind(id);
+    rows_.bind(id, wide_);
     next();
   }
   return is_open_ && id_ == id;
@@ -65,6 +72,10 @@ bool BodyRows::find(std::int64_t id) {
 void BodyRows::next() {
   is_open_ = rows_.next();
   if (is_open_) id_ = rows_.integer(0);
+}
+
+WideRow BodyRows::row() const noexcept {
+  return {rows_.number<std::uint64_t>(1), rows_.text(2), rows_.text(3), rows_.blob(4), rows_.blob(5), rows_.integer(6)};
 }
 
 Result<bool> is_body_file(Connection& db, std::string_view file) {

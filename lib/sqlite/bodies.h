@@ -40,24 +40,44 @@ Result<StoredBody> find_body(Connection& db, std::int64_t id);
 // Appends the octets [offset, offset + size) of a body without file.
 Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset, std::uint64_t size, std::string& out);
 
+// Wide columns; empty unless asked for.
+struct WideRow {
+  std::uint64_t header_size = 0;
+  std::string_view envelope;
+  std::string_view body_structure;
+  std::string_view sections;
+  std::string_view thread_refs;  // empty as long as the body is in the backlog of threads
+  std::int64_t thread_id = 0;    // likewise 0
+};
+
+// Which of them are read; SQLite visits the pages of those only.
+enum class Wide : std::uint8_t {
+  none = 0,
+  envelope = 1,
+  body_structure = 2,
+  sections = 4,
+  thread_refs = 8,
+  thread_id = 16,
+};
+constexpr Wide operator|(Wide a, Wide b) noexcept {
+  return static_cast<Wide>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+
 // The rows of bodies that are asked for one after the other, mostly in the order of their identifiers.
 class BodyRows {
  public:
-  explicit BodyRows(Connection& db)
-      : rows_(db.query("SELECT id, header_size, envelope, sections FROM body WHERE id >= ?1 ORDER BY id")) {}
+  BodyRows(Connection& db, Wide wide);
 
   // Goes to the row of this body. False: there is none, or an error.
   bool find(std::int64_t id);
   bool ok() const noexcept { return rows_.ok(); }
   Error error() const { return rows_.error(); }
-  std::uint64_t header_size() const noexcept { return rows_.number<std::uint64_t>(1); }
-  // Valid until the next find().
-  std::string_view envelope() const noexcept { return rows_.text(2); }
-  std::string_view sections() const noexcept { return rows_.blob(3); }
+  WideRow row() const noexcept;  // views are valid until find()
 
  private:
   void next();
 
+  const Wide wide_;
   Statement rows_;
   bool is_open_ = false;  // it stands at a row
   std::int64_t id_ = 0;   // of that row

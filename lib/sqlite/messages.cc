@@ -5,12 +5,6 @@
 namespace postfach::sqlite {
 namespace {
 
-// In the order of messages bodies most often follow each other, too: then the next row is the one.
-constexpr Sql kBodies =
-    "SELECT id, header_size, CASE WHEN ?2 & 1 THEN envelope END, CASE WHEN ?2 & 2 THEN body_structure END, "
-    "CASE WHEN ?2 & 4 THEN sections END, CASE WHEN ?2 & 8 THEN thread_refs END, "
-    "CASE WHEN ?2 & 16 THEN thread_id END FROM body WHERE id >= ?1 ORDER BY id";
-
 Error in_use() { return {Errc::internal, "a UID is in use"}; }
 
 struct Block {
@@ -51,8 +45,8 @@ Result<void> insert_between(Connection& db, MailboxId mailbox, const MessageRow&
 // --- Reading --------------------------------------------------------------------------------------------------------
 
 MessageCursor::MessageCursor(Connection& db, MailboxId mailbox, const UidSet& uids, Wide wide)
-    : uids_(uids), wide_(wide), blocks_(db, mailbox) {
-  if (wide != Wide::none) bodies_.emplace(db.query(kBodies));
+    : uids_(uids), blocks_(db, mailbox) {
+  if (wide != Wide::none) bodies_.emplace(db, wide);
 }
 
 bool MessageCursor::next_narrow() {
@@ -76,35 +70,12 @@ bool MessageCursor::next_narrow() {
   }
 }
 
-// False: there is none, or an error.
-bool MessageCursor::find_body() {
-  if (body_ == row_.body_id) return true;
-  if (body_ != 0 && body_ < row_.body_id && bodies_->next()) {
-    body_ = bodies_->integer(0);
-    if (body_ == row_.body_id) return true;
-  }
-  if (!bodies_->ok()) return false;
-  bodies_->bind(row_.body_id, wide_);
-  body_ = bodies_->next() ? bodies_->integer(0) : 0;
-  return body_ == row_.body_id;
-}
-
 bool MessageCursor::next() {
   while (next_narrow()) {
-    if (!bodies_ || find_body()) return true;
+    if (!bodies_ || bodies_->find(row_.body_id)) return true;
     if (!bodies_->ok()) return false;
   }
   return false;
-}
-
-WideRow MessageCursor::wide() const noexcept {
-  if (!bodies_) return {};
-  return {bodies_->number<std::uint64_t>(1),
-          bodies_->text(2),
-          bodies_->text(3),
-          bodies_->blob(4),
-          bodies_->blob(5),
-          bodies_->integer(6)};
 }
 
 Result<std::optional<MessageRow>> find_message(Connection& db, MailboxId mailbox, Uid uid) {

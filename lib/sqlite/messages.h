@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "bodies.h"
 #include "connection.h"
 #include "message_block.h"
 #include "message_row.h"
@@ -14,29 +15,6 @@
 #include "postfach/uid_list.h"
 
 namespace postfach::sqlite {
-
-// Wide columns; empty unless asked for.
-struct WideRow {
-  std::uint64_t header_size = 0;
-  std::string_view envelope;
-  std::string_view body_structure;
-  std::string_view sections;
-  std::string_view thread_refs;  // empty as long as the body is in the backlog of threads
-  std::int64_t thread_id = 0;    // likewise 0
-};
-
-// Which wide columns a cursor reads; SQLite visits the pages of those only.
-enum class Wide : std::uint8_t {
-  none = 0,
-  envelope = 1,
-  body_structure = 2,
-  sections = 4,
-  thread_refs = 8,
-  thread_id = 16,
-};
-constexpr Wide operator|(Wide a, Wide b) noexcept {
-  return static_cast<Wide>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
-}
 
 // Reads the messages of a set in ascending order.
 //
@@ -52,7 +30,8 @@ class MessageCursor {
   bool ok() const noexcept { return blocks_.ok() && (!bodies_ || bodies_->ok()); }
   Error error() const { return blocks_.ok() ? bodies_->error() : blocks_.error(); }
   const MessageRow& row() const noexcept { return row_; }
-  WideRow wide() const noexcept;  // views are valid until next()
+  // Views are valid until next().
+  WideRow wide() const noexcept { return bodies_ ? bodies_->row() : WideRow(); }
 
   // Where the message stands.
   const BlockCursor& block() const noexcept { return blocks_; }
@@ -60,13 +39,10 @@ class MessageCursor {
 
  private:
   bool next_narrow();
-  bool find_body();
 
   const UidSet& uids_;
-  const Wide wide_;
   BlockCursor blocks_;
-  std::optional<Statement> bodies_;
-  std::int64_t body_ = 0;  // at which bodies_ is, or before which; 0: it is not running
+  std::optional<BodyRows> bodies_;
   std::size_t range_ = 0;  // of uids_
   std::size_t next_ = 0;   // of the entries of the block
   MessageRow row_;

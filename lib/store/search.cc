@@ -20,7 +20,8 @@ namespace {
 // One message of the tables after the other. To be gone before the transaction ends.
 class StoredSource final : public store::SearchSource {
  public:
-  StoredSource(sqlite::Connection& db, const std::string& large) noexcept : reader_(db, large), rows_(db) {}
+  StoredSource(sqlite::Connection& db, const std::string& large) noexcept
+      : reader_(db, large), rows_(db, sqlite::Wide::envelope | sqlite::Wide::sections) {}
 
   void enter(const sqlite::MessageRow& row) {
     body_id_ = row.body_id;
@@ -33,13 +34,13 @@ class StoredSource final : public store::SearchSource {
 
   Result<std::string_view> envelope() override {
     if (Result<void> done = find_row(); !done) return std::move(done).error();
-    return rows_.envelope();
+    return rows_.row().envelope;
   }
 
   Result<std::string_view> sections() override {
     if (Result<void> done = find_row(); !done) return std::move(done).error();
     searches_text_ = true;
-    return rows_.sections();
+    return rows_.row().sections;
   }
 
   Result<std::string_view> header() override {
@@ -54,7 +55,7 @@ class StoredSource final : public store::SearchSource {
     }
     if (octets->size() < kUsual) return octets;
     if (Result<void> done = find_row(); !done) return std::move(done).error();
-    return reader_.read(0, std::min(rows_.header_size(), store::kSearchedHeader), false);
+    return reader_.read(0, std::min(rows_.row().header_size, store::kSearchedHeader), false);
   }
 
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
