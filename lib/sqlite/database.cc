@@ -23,7 +23,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
 Database::~Database() = default;
 
 Result<void> Database::open_writer() {
-  auto connection = Connection::open(path_, options_);
+  ConnectionOptions options = options_;
+  options.gather_writes = true;
+  auto connection = Connection::open(path_, options);
   if (!connection) return connection.error();
   if (auto migrated = migrate(**connection, schema_); !migrated) return migrated;
   writer_ = std::move(*connection);

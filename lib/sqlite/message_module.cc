@@ -28,7 +28,7 @@ enum Column : int {
   saved_column,
   database_column,
 };
-constexpr const char* kColumns =
+constexpr const char* kDeclaration =
     "CREATE TABLE message (mailbox_id INTEGER, uid INTEGER, id INTEGER, flags INTEGER, keywords INTEGER, "
     "modseq INTEGER, internal_date INTEGER, zone INTEGER, size INTEGER, body_id INTEGER, saved INTEGER, "
     "database HIDDEN)";
@@ -53,7 +53,7 @@ struct Cursor : sqlite3_vtab_cursor {
 
 int connect(sqlite3* db, void* /*data*/, int /*count*/, const char* const* /*words*/, sqlite3_vtab** table,
             char** /*error*/) {
-  const int code = sqlite3_declare_vtab(db, kColumns);
+  const int code = sqlite3_declare_vtab(db, kDeclaration);
   if (code != SQLITE_OK) return code;
   auto* const made = new (std::nothrow) Table();
   if (made == nullptr) return SQLITE_NOMEM;
