@@ -45,7 +45,7 @@ struct Settings {
   examples::WarningSettings warnings;
   bool demo = false;
   // More than cores, because they wait for the disk.
-  unsigned threads = std::max(4U, 2 * std::thread::hardware_concurrency());
+  unsigned threads = std::max(8U, 4 * std::thread::hardware_concurrency());
 };
 
 int fail(const postfach::Error& error) {
@@ -135,8 +135,12 @@ int serve(const Settings& settings) {
   // Sessions work on the threads that wait for sockets: most often the one that has read a command also answers it, and no
   // other has to wake up for that.
   asio::io_context io(static_cast<int>(settings.threads));
-  const postfach::net::ServerOptions connections{
+  postfach::net::ServerOptions connections{
       .tls = *tls, .unix_mode = static_cast<unsigned>(std::stoul(settings.unix_mode, nullptr, 8))};
+  if (settings.threads >= 4) {
+    connections.patience = std::chrono::milliseconds(1);
+    connections.most_patient = settings.threads / 4;  // of each of three servers
+  }
   postfach::imap::Server imap(io.get_executor(), *store, {.connections = connections});
   postfach::pop3::Server pop3(io.get_executor(), *store, {.connections = connections});
   postfach::lmtp::Server lmtp(io.get_executor(), *store,

@@ -48,8 +48,7 @@ struct Connection::Yield {
   Connection& connection;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> handle) const {
-    asio::post(connection.socket_.get_executor(),
-               [self = connection.shared_from_this(), handle] { self->resume(handle); });
+    asio::post(connection.socket_.executor(), [self = connection.shared_from_this(), handle] { self->resume(handle); });
   }
   void await_resume() const noexcept {}
 };
@@ -69,7 +68,7 @@ struct Connection::Elsewhere {
       } catch (...) {
         self->turn_failure_ = std::current_exception();
       }
-      const asio::any_io_executor strand = self->socket_.get_executor();
+      const asio::any_io_executor strand = self->socket_.executor();
       asio::post(strand, [self = std::move(self), handle] { self->resume(handle); });
     });
   }
@@ -92,7 +91,7 @@ bool Connection::is_ready() const noexcept {
 
 void Connection::arm() {
   if ((interest_ & readable) != 0 && !read_armed_) {
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const asio::error_code&) {
+    socket_.watched().async_wait(Socket::wait_read, [self = shared_from_this()](const asio::error_code&) {
       self->read_armed_ = false;
       self->may_read_ = true;
       self->wake();
@@ -100,7 +99,7 @@ void Connection::arm() {
     read_armed_ = true;
   }
   if ((interest_ & writable) != 0 && !write_armed_) {
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const asio::error_code&) {
+    socket_.watched().async_wait(Socket::wait_write, [self = shared_from_this()](const asio::error_code&) {
       self->write_armed_ = false;
       self->may_write_ = true;
       self->wake();
@@ -122,6 +121,19 @@ void Connection::arm_timer() {
   });
 }
 
+// True: there is something to read. Many clients send a command as soon as they have the answer to the last one: to block
+// for it costs a fraction of what it costs to have the context wake a thread for it.
+bool Connection::stay() noexcept {
+  const ServerOptions& options = environment_->options;
+  if (options.patience.count() == 0 || !is_brisk_ || read_armed_ || write_armed_) return false;
+  if (aborted_ || events_.rung || events_.goodbye) return false;
+  std::atomic<std::size_t>& patient = environment_->patient;
+  is_brisk_ = patient.fetch_add(1) < options.most_patient && socket_.wait_readable(options.patience);
+  patient.fetch_sub(1);
+  may_read_ = is_brisk_;
+  return is_brisk_;
+}
+
 void Connection::wake() {
   if (waiting_ && is_ready()) resume(std::exchange(waiting_, nullptr));
 }
@@ -136,10 +148,10 @@ void Connection::resume(std::coroutine_handle<> handle) {
 Connection::Connection(std::shared_ptr<Environment> environment, Socket socket, TlsMode mode, std::string address)
     : environment_(std::move(environment)),
       socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
+      timer_(socket_.executor()),
       mode_(mode),
       address_(std::move(address)),
-      stream_(socket_.native_handle()),
+      stream_(socket_.descriptor()),
       input_(environment_->buffers) {}
 
 Connection::~Connection() {
@@ -154,24 +166,23 @@ void Connection::refuse() noexcept {
     stream_.finish();
     discard();  // unread octets would reset the connection, and our line would be lost
   }
-  asio::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
 }
 
 void Connection::start() {
   coroutine_ = serve();
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->resume(self->coroutine_.handle); });
+  asio::post(socket_.executor(), [self = shared_from_this()] { self->resume(self->coroutine_.handle); });
 }
 
 void Connection::say_goodbye() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.executor(), [self = shared_from_this()] {
     self->events_.goodbye = true;
     self->wake();
   });
 }
 
 void Connection::abort() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.executor(), [self = shared_from_this()] {
     self->aborted_ = true;
     self->wake();
   });
@@ -190,9 +201,8 @@ void Connection::finish() noexcept {
   if (bell_) bell_->silence();
   session_.reset();
   input_.release();
-  asio::error_code ignored;
   timer_.cancel();
-  socket_.close(ignored);
+  socket_.close();
   environment_->registry.remove(this);
   log(Severity::debug, "connection_closed", {});
 }
@@ -252,6 +262,7 @@ Connection::Coroutine Connection::serve() {
       } else if (status == Stream::Status::want_read || status == Stream::Status::want_write) {
         const bool reading = status == Stream::Status::want_read;
         (reading ? may_read_ : may_write_) = false;
+        if (reading && Clock::now() < handshake_end && stay()) continue;
         co_await wait((reading ? readable : writable) | goodbye, handshake_end);
         if (aborted_ || events_.goodbye) co_return;
         if (Clock::now() >= handshake_end) {
@@ -326,9 +337,12 @@ Connection::Coroutine Connection::serve() {
         }
         [[fallthrough]];
       case Want::wait: {
+        if (want_ == Want::read && stay() && fetch()) continue;
         free_buffers();
         const unsigned reading = want_ == Want::read ? readable : 0U;
+        const Clock::time_point rests_since = Clock::now();
         co_await wait(reading | rung | goodbye, deadline_.value_or(Clock::time_point::max()));
+        is_brisk_ = Clock::now() - rests_since < environment_->options.patience;
         if (aborted_) co_return;
         batch_end = Clock::now() + longest_batch;
         if (want_ == Want::read) fetch();
@@ -347,7 +361,7 @@ Connection::Coroutine Connection::serve() {
   while (!at_end_ && discard()) {
     if (may_read_) {
       co_await Yield{*this};
-    } else {
+    } else if (!stay()) {
       co_await wait(readable, linger_end);
     }
     if (aborted_ || Clock::now() >= linger_end) co_return;
@@ -362,7 +376,7 @@ void Connection::begin_handshake() {
 void Connection::make_session() {
   bell_ = std::make_shared<Bell>();
   bell_->connection = weak_from_this();
-  bell_->executor = socket_.get_executor();
+  bell_->executor = socket_.executor();
   protocol::Peer peer{.address = address_,
                       .tls = {},
                       .can_start_tls = mode_ == TlsMode::starttls,

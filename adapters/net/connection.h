@@ -8,12 +8,12 @@
 //   the session nor the stream. They may run during a turn: what a turn and they both set is atomic.
 // - The coroutine owns nothing that outlives a wait: no buffer, no reference to the connection. The registry and the
 //   handlers own the connection, which owns the coroutine; so a context that is destroyed with handlers in it frees all.
+// - A thread that stays with its client blocks the strand for ServerOptions::patience at most: what is posted there waits.
 // - There is one timer. It is set again only for an earlier time; when it comes too early, because the deadline has moved
 //   on since, it is set for the rest.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <asio/generic/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
 #include <coroutine>
@@ -28,6 +28,7 @@
 #include "read_buffers.h"
 #include "registry.h"
 #include "stream.h"
+#include "watched_socket.h"
 
 namespace postfach::net {
 
@@ -45,11 +46,12 @@ struct Environment {
   ServerOptions options;
   ReadBuffers buffers;
   Registry registry;
+  std::atomic<std::size_t> patient = 0;  // threads that wait for their client
 };
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  using Socket = asio::generic::stream_protocol::socket;  // TCP or Unix
+  using Socket = WatchedSocket::Socket;  // TCP or Unix
   // The socket is non-blocking, and its executor is a strand.
   Connection(std::shared_ptr<Environment> environment, Socket socket, TlsMode mode, std::string address);
   ~Connection();
@@ -116,6 +118,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool is_ready() const noexcept;
   void arm();
   void arm_timer();
+  bool stay() noexcept;
   void wake();
 
   // The steps of serve().
@@ -134,7 +137,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool has_workers() const noexcept { return static_cast<bool>(environment_->options.workers); }
 
   const std::shared_ptr<Environment> environment_;
-  Socket socket_;
+  WatchedSocket socket_;
   asio::steady_timer timer_;
   const TlsMode mode_;
   const std::string address_;
@@ -162,6 +165,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool at_end_ = false;  // the client has closed its side
   bool lost_ = false;    // the connection is of no use
   bool aborted_ = false;
+  bool is_brisk_ = true;  // the client has most often something new for us at once
 
   // The wait.
   Coroutine coroutine_{};

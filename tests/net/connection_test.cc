@@ -16,13 +16,18 @@ using net::TlsMode;
 using namespace std::chrono_literals;
 
 // Each way of running a server.
-enum class Way { clear, tls, workers, threads };
+// patient: threads stay with their clients for so long that each test meets it.
+enum class Way { clear, tls, workers, threads, patient };
 
 struct Setting {
   explicit Setting(Way with, net::ServerOptions options = {}) : way(with), pool(2) {
     if (way != Way::clear) options.tls = certificates.context();
     if (way == Way::workers) options.workers = pool.get_executor();
-    stage = std::make_unique<Stage>(std::move(options), way == Way::threads ? 3 : 1);
+    if (way == Way::patient) {
+      options.patience = 50ms;
+      options.most_patient = 2;
+    }
+    stage = std::make_unique<Stage>(std::move(options), way == Way::threads || way == Way::patient ? 3 : 1);
     port = stage->listen(way == Way::clear ? TlsMode::cleartext : TlsMode::implicit);
   }
   ~Setting() {
@@ -47,7 +52,7 @@ struct Setting {
 };
 
 TEST_CASE("what came together is offered together, and nothing waits for more") {
-  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads, Way::patient));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   // The client waits for its answer: so it gets one.
@@ -71,7 +76,7 @@ TEST_CASE("what came together is offered together, and nothing waits for more") 
 TEST_CASE("what comes in many pieces and at once is joined over several reads") {
   net::ServerOptions options;
   options.read_buffer_size = 1024;
-  const Setting setting(GENERATE(Way::tls, Way::workers), std::move(options));
+  const Setting setting(GENERATE(Way::tls, Way::workers, Way::patient), std::move(options));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   std::string commands;
@@ -92,7 +97,7 @@ TEST_CASE("what comes in many pieces and at once is joined over several reads") 
 }
 
 TEST_CASE("commands are answered, alone and pipelined") {
-  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::threads, Way::patient));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   client->send("echo one\n");
@@ -113,7 +118,7 @@ TEST_CASE("commands are answered, alone and pipelined") {
 }
 
 TEST_CASE("answers to commands that came together are sent together") {
-  const Setting setting(GENERATE(Way::clear, Way::tls));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::patient));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   client->send("echo a\necho b\necho c\n");
@@ -121,7 +126,7 @@ TEST_CASE("answers to commands that came together are sent together") {
 }
 
 TEST_CASE("a slow reader holds no more than the output limit, and the rest waits in the session") {
-  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers), {.soft_output_limit = 10'000});
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::patient), {.soft_output_limit = 10'000});
   constexpr std::size_t size = 30'000'000;
   const auto client = setting.connect();
   client->send("flood " + std::to_string(size) + "\necho after\nquit\n");
@@ -135,7 +140,7 @@ TEST_CASE("a slow reader holds no more than the output limit, and the rest waits
 }
 
 TEST_CASE("a client that takes nothing of its answer is dropped") {
-  const Setting setting(GENERATE(Way::clear, Way::tls), {.write_timeout = 100ms});
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::patient), {.write_timeout = 100ms});
   const auto client = setting.connect();
   client->send("flood 100000000\n");
   CHECK(eventually([&] { return setting.stage->probe().gone == 1; }));
@@ -144,7 +149,7 @@ TEST_CASE("a client that takes nothing of its answer is dropped") {
 }
 
 TEST_CASE("a deadline counts from the start, whatever the client sends") {
-  Setting setting(GENERATE(Way::clear, Way::tls, Way::workers));
+  Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::patient));
   setting.stage->probe().deadline = 200ms;
   const auto silent = setting.connect();
   const auto busy = setting.connect();
@@ -160,7 +165,7 @@ TEST_CASE("a deadline counts from the start, whatever the client sends") {
 }
 
 TEST_CASE("who has not logged in gets little output at once, and no more time by taking it slowly") {
-  Setting setting(GENERATE(Way::clear, Way::tls, Way::workers));
+  Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::patient));
   setting.stage->probe().strangers = true;
   setting.stage->probe().deadline = 300ms;
   const auto client = setting.connect();
@@ -173,7 +178,7 @@ TEST_CASE("who has not logged in gets little output at once, and no more time by
 }
 
 TEST_CASE("rings from other threads come through, many as few") {
-  const Setting setting(GENERATE(Way::clear, Way::workers, Way::threads));
+  const Setting setting(GENERATE(Way::clear, Way::workers, Way::threads, Way::patient));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   const protocol::Ring ring = setting.stage->probe().last_ring();
@@ -197,8 +202,33 @@ TEST_CASE("rings from other threads come through, many as few") {
   CHECK(setting.stage->probe().rings < 2 * count);
 }
 
+TEST_CASE("no more threads stay with their clients than may") {
+  net::ServerOptions options;
+  options.patience = 10s;
+  options.most_patient = 1;
+  Stage stage(std::move(options), 2);
+  const std::uint16_t port = stage.listen(TlsMode::cleartext);
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    Client one(port);
+    CHECK(one.line() == "hello\n");  // and the one thread waits for what follows
+    Client two(port);
+    Client three(port);
+    CHECK(two.line() == "hello\n");
+    CHECK(three.line() == "hello\n");
+    for (Client* client : {&two, &three, &one, &two, &one, &three}) {
+      client->send("echo again\n");
+      CHECK(client->line() == "again\n");
+    }
+  }
+  CHECK(eventually([&] { return stage.server().connections() == 0; }));
+  CHECK(std::chrono::steady_clock::now() - begin < 10s);
+  stage.destroy_server();
+  stage.join();
+}
+
 TEST_CASE("a session that waits reads nothing until it is rung") {
-  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::patient));
   const auto client = setting.connect();
   CHECK(client->line() == "hello\n");
   const protocol::Ring ring = setting.stage->probe().last_ring();
@@ -211,7 +241,7 @@ TEST_CASE("a session that waits reads nothing until it is rung") {
 }
 
 TEST_CASE("a fault in a session closes its connection alone") {
-  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::workers, Way::patient));
   const auto good = setting.connect();
   CHECK(good->line() == "hello\n");
   for (const char* fault : {"throw\n", "stuck\necho more\n"}) {
@@ -227,7 +257,7 @@ TEST_CASE("a fault in a session closes its connection alone") {
 }
 
 TEST_CASE("a client that has closed its side gets its answers, and the session is told") {
-  const Setting setting(GENERATE(Way::clear, Way::workers));
+  const Setting setting(GENERATE(Way::clear, Way::workers, Way::patient));
   const auto client = setting.connect();
   client->send("echo one\nflood 1000000\necho two\n");
   client->shut_writing();
@@ -236,7 +266,7 @@ TEST_CASE("a client that has closed its side gets its answers, and the session i
 }
 
 TEST_CASE("a client that vanishes in the middle of an answer raises no signal") {
-  const Setting setting(GENERATE(Way::clear, Way::tls));
+  const Setting setting(GENERATE(Way::clear, Way::tls, Way::patient));
   // The default action of SIGPIPE would end the tests.
   REQUIRE(std::signal(SIGPIPE, SIG_DFL) != SIG_ERR);
   for (int i = 0; i < 20; ++i) {

@@ -68,6 +68,13 @@ struct ServerOptions {
   // Join the pool before the executor's context goes, because its threads post to it: declare it behind the context.
   asio::any_io_executor workers = {};
 
+  // For so long a thread of the executor that has answered a client waits for its next command itself, if the client was that
+  // quick before: that costs less than to wake a thread for it. Meanwhile the thread does nothing else, and what happens
+  // in the account is told that much later; so no more than so many threads do it at a time, and others must be left.
+  // 0: never, as it has to be where one thread runs the context.
+  std::chrono::microseconds patience = std::chrono::microseconds(0);
+  std::size_t most_patient = 1;
+
   // Called at this interval, never twice at once, on workers if there are any; for the protocol's housekeeping.
   std::function<void()> tick = {};
   std::chrono::milliseconds tick_interval = std::chrono::seconds(1);
