@@ -81,6 +81,7 @@ struct ClientStream::Impl {
   std::string host;
   std::chrono::seconds timeout;
   int descriptor = -1;
+  SocketBio socket{-1};  // under TLS
   SslCtxPtr context;
   BioMethodPtr bio_method;
   SslPtr ssl;
@@ -163,7 +164,8 @@ Result<void> ClientStream::start_tls(const ClientTls& options) {
   SslPtr ssl(SSL_new(impl_->context.get()));
   BioPtr bio(impl_->bio_method ? BIO_new(impl_->bio_method.get()) : nullptr);
   if (!ssl || !bio) return Error{Errc::internal, "BoringSSL: " + tls_error()};
-  BIO_set_data(bio.get(), reinterpret_cast<void*>(static_cast<std::intptr_t>(impl_->descriptor)));
+  impl_->socket.descriptor = impl_->descriptor;
+  BIO_set_data(bio.get(), &impl_->socket);
   BIO_set_init(bio.get(), 1);
   BIO* const both = bio.release();
   SSL_set_bio(ssl.get(), both, both);

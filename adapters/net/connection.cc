@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <asio/dispatch.hpp>
 #include <asio/post.hpp>
 #include <stdexcept>
 #include <utility>
@@ -130,7 +131,7 @@ bool Connection::stay() noexcept {
   std::atomic<std::size_t>& patient = environment_->patient;
   is_brisk_ = patient.fetch_add(1) < options.most_patient && socket_.wait_readable(options.patience);
   patient.fetch_sub(1);
-  may_read_ = is_brisk_;
+  if (is_brisk_) may_read_ = true;
   return is_brisk_;
 }
 
@@ -151,7 +152,7 @@ Connection::Connection(std::shared_ptr<Environment> environment, Socket socket, 
       timer_(socket_.executor()),
       mode_(mode),
       address_(std::move(address)),
-      stream_(socket_.descriptor()),
+      stream_(socket_.descriptor(), environment_->buffers),
       input_(environment_->buffers) {}
 
 Connection::~Connection() {
@@ -171,7 +172,11 @@ void Connection::refuse() noexcept {
 
 void Connection::start() {
   coroutine_ = serve();
-  asio::post(socket_.executor(), [self = shared_from_this()] { self->resume(self->coroutine_.handle); });
+  // Here and now, if this is a thread of the context: it needs no other one for that.
+  asio::dispatch(socket_.executor(), [self = shared_from_this()] {
+    if (self->environment_->options.patience.count() > 0) self->socket_.unwatch();
+    self->resume(self->coroutine_.handle);
+  });
 }
 
 void Connection::say_goodbye() {
@@ -290,7 +295,7 @@ Connection::Coroutine Connection::serve() {
         sent_ = 0;
         break;
       }
-      input_.park();
+      park();
       const Clock::time_point stalled = std::min(Clock::now() + environment_->options.write_timeout, login_end_);
       co_await wait(writable, stalled);
       if (aborted_) co_return;
@@ -300,7 +305,7 @@ Connection::Coroutine Connection::serve() {
       }
     }
     if (out_of_time) {
-      input_.park();
+      park();
       co_await Yield{*this};
       if (aborted_) co_return;
       batch_end = Clock::now() + longest_batch;
@@ -457,8 +462,7 @@ bool Connection::fetch() {
   switch (transfer.status) {
     case Stream::Status::done:
       input_.filled(transfer.size);
-      // A short read has emptied the socket; under TLS only another one can tell.
-      if (stream_.is_tls() || transfer.size == environment_->buffers.size()) may_read_ = true;
+      if (stream_.may_have_more()) may_read_ = true;
       return true;
     case Stream::Status::want_read:
     // Only while the answer to a change of keys waits for room in the socket, and that goes out with our next output.
@@ -482,6 +486,7 @@ void Connection::send_early() noexcept {
 }
 
 Connection::Sent Connection::send() noexcept {
+  if (want_ == Want::close) stream_.hold_back();
   while (sent_ < out_.size()) {
     may_write_ = false;
     const Stream::Transfer transfer = stream_.write(out_.data() + sent_, out_.size() - sent_);
@@ -501,9 +506,14 @@ bool Connection::discard() noexcept {
   return status == Stream::Status::done || status == Stream::Status::want_read;
 }
 
+void Connection::park() {
+  input_.park();
+  stream_.park();
+}
+
 // An idle connection keeps no buffer.
 void Connection::free_buffers() {
-  input_.park();
+  park();
   if (out_.capacity() > std::string().capacity()) std::string().swap(out_);
 }
 

@@ -62,7 +62,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void refuse() noexcept;
 
   // From any thread:
-  void start();
+  void start();        // on a thread of the context it does at once what can be done
   void say_goodbye();  // on_shutdown(), what is to be sent, close
   void abort();        // close at once
 
@@ -133,6 +133,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Sent send() noexcept;
   void send_early() noexcept;
   bool discard() noexcept;
+  void park();
   void free_buffers();
   bool has_workers() const noexcept { return static_cast<bool>(environment_->options.workers); }
 

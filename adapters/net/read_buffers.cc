@@ -1,6 +1,7 @@
 #include "read_buffers.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace postfach::net {
@@ -30,6 +31,21 @@ char* Input::space() {
   }
   begin_ = end_ = 0;
   return octets_.get();
+}
+
+char* Input::try_space() noexcept {
+  try {
+    return space();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+std::size_t Input::take(char* out, std::size_t room) noexcept {
+  const std::size_t taken = std::min(room, size());
+  std::copy_n(data(), taken, out);
+  consume(taken);
+  return taken;
 }
 
 void Input::park() {

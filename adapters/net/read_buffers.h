@@ -39,9 +39,13 @@ class Input {
   const char* data() const noexcept { return octets_.get() + begin_; }
   std::size_t size() const noexcept { return end_ - begin_; }
   void consume(std::size_t size) noexcept { begin_ += size; }
+  // Moves as much of it as there is room for, and tells how much.
+  std::size_t take(char* out, std::size_t room) noexcept;
 
-  // Where to read to, when empty.
+  // Where to read to, when empty: so many octets.
   char* space();
+  char* try_space() noexcept;  // null: no memory
+  std::size_t capacity() const noexcept { return buffers_.size(); }
   void filled(std::size_t size) noexcept { end_ = size; }
 
   // Before a wait: gives the buffer back; what it still holds is kept in as much memory as it needs.

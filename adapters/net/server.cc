@@ -93,7 +93,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   void accept(Listener& listener);
   void on_accept(Listener& listener, const asio::error_code& error, Socket socket);
-  void admit(Socket socket, TlsMode mode);
+  std::shared_ptr<Connection> admit(Socket socket, TlsMode mode);
   Result<std::uint16_t> open(Listener& listener, std::string_view endpoint, const tcp::endpoint& local);
   Result<void> open_unix(Listener& listener, const std::string& path);
   void start_ticking();
@@ -129,9 +129,10 @@ void Server::Impl::accept(Listener& listener) {
 void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, Socket socket) {
   if (error == asio::error::operation_aborted) return;
   asio::error_code problem = error;
+  std::shared_ptr<Connection> admitted;
   if (!problem) {
     try {
-      admit(std::move(socket), listener.mode);
+      admitted = admit(std::move(socket), listener.mode);
       listener.paused = false;
     } catch (const std::bad_alloc&) {
       problem = asio::error::no_memory;
@@ -141,7 +142,11 @@ void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, 
   }
   // A client that gave up while it was waiting is no reason to pause.
   const bool may_go_on = !problem || problem == asio::error::connection_aborted || problem == asio::error::interrupted;
-  if (may_go_on) return accept(listener);
+  if (may_go_on) {
+    accept(listener);
+    if (admitted) admitted->start();
+    return;
+  }
   if (!std::exchange(listener.paused, true)) {
     environment->log(Severity::error, "accept_paused", {}, problem.message());
   }
@@ -153,16 +158,17 @@ void Server::Impl::on_accept(Listener& listener, const asio::error_code& error, 
   });
 }
 
-void Server::Impl::admit(Socket socket, TlsMode mode) {
+// Null if it was turned away.
+std::shared_ptr<Connection> Server::Impl::admit(Socket socket, TlsMode mode) {
   asio::error_code error;
   const auto remote = tcp_endpoint(socket.remote_endpoint(error));
-  if (error) return;  // gone already
+  if (error) return nullptr;  // gone already
   const asio::ip::address address = remote ? plain_address(remote->address()) : asio::ip::address();
   std::string text = remote ? address.to_string() : std::string(kUnixAddress);
   const ServerOptions& options = environment->options;
   if (options.allow && !options.allow(text)) {
     environment->log(Severity::info, "connection_denied", text, "by the host's policy");
-    return;
+    return nullptr;
   }
 
   close_on_exec(socket.native_handle());
@@ -180,8 +186,7 @@ void Server::Impl::admit(Socket socket, TlsMode mode) {
   switch (environment->registry.add(connection, counted)) {
     case Registry::Verdict::admitted:
       environment->log(Severity::debug, "connection_accepted", text, {});
-      connection->start();
-      return;
+      return connection;
     case Registry::Verdict::too_many:
       environment->log(Severity::warning, "connection_refused", text, "too many connections");
       break;
@@ -189,9 +194,10 @@ void Server::Impl::admit(Socket socket, TlsMode mode) {
       environment->log(Severity::info, "connection_refused", text, "too many connections from this address");
       break;
     case Registry::Verdict::closed:
-      return;
+      return nullptr;
   }
   connection->refuse();
+  return nullptr;
 }
 
 // --- Ticks ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstdint>
 
 #include "base/ascii.h"
 #include "tls_context.h"
@@ -17,6 +16,11 @@ namespace {
 constexpr int no_signal = MSG_NOSIGNAL;
 #else
 constexpr int no_signal = 0;  // where SO_NOSIGPIPE does it
+#endif
+#ifdef MSG_MORE
+constexpr int more_follows = MSG_MORE;
+#else
+constexpr int more_follows = 0;
 #endif
 
 bool would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
@@ -31,22 +35,41 @@ ssize_t retry(Call call) noexcept {
 ssize_t receive(int descriptor, char* buffer, std::size_t size) noexcept {
   return retry([&] { return ::recv(descriptor, buffer, size, 0); });
 }
-ssize_t transmit(int descriptor, const char* octets, std::size_t size) noexcept {
-  return retry([&] { return ::send(descriptor, octets, size, no_signal); });
+ssize_t transmit(const SocketBio& socket, const char* octets, std::size_t size) noexcept {
+  const int flags = no_signal | (socket.holds_back ? more_follows : 0);
+  return retry([&] { return ::send(socket.descriptor, octets, size, flags); });
 }
 
-int descriptor_of(BIO* bio) noexcept { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+SocketBio& socket_of(BIO* bio) noexcept { return *static_cast<SocketBio*>(BIO_get_data(bio)); }
 
 int bio_read(BIO* bio, char* buffer, int size) {
+  SocketBio& socket = socket_of(bio);
   BIO_clear_retry_flags(bio);
-  const ssize_t result = receive(descriptor_of(bio), buffer, static_cast<std::size_t>(size));
+  const auto wanted = static_cast<std::size_t>(size);
+  ssize_t result = -1;
+  if (socket.ahead == nullptr) {
+    result = receive(socket.descriptor, buffer, wanted);
+  } else if (!socket.ahead->empty()) {
+    result = static_cast<ssize_t>(socket.ahead->take(buffer, wanted));
+  } else if (socket.is_drained) {
+    errno = EAGAIN;
+  } else if (char* const space = socket.ahead->try_space(); space != nullptr) {
+    result = receive(socket.descriptor, space, socket.ahead->capacity());
+    socket.is_drained = result < static_cast<ssize_t>(socket.ahead->capacity());
+    if (result > 0) {
+      socket.ahead->filled(static_cast<std::size_t>(result));
+      result = static_cast<ssize_t>(socket.ahead->take(buffer, wanted));
+    }
+  } else {
+    errno = ENOMEM;
+  }
   if (result < 0 && would_block(errno)) BIO_set_retry_read(bio);
   return static_cast<int>(result);
 }
 
 int bio_write(BIO* bio, const char* octets, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t result = transmit(descriptor_of(bio), octets, static_cast<std::size_t>(size));
+  const ssize_t result = transmit(socket_of(bio), octets, static_cast<std::size_t>(size));
   if (result < 0 && would_block(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(result);
 }
@@ -68,7 +91,8 @@ bool Stream::start_tls(const TlsContext& context) {
   SslPtr ssl(SSL_new(context.impl()->context.get()));
   BioPtr bio(BIO_new(context.impl()->socket_bio.get()));
   if (!ssl || !bio) return false;
-  BIO_set_data(bio.get(), reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor_)));
+  socket_.ahead = &ahead_;
+  BIO_set_data(bio.get(), &socket_);
   BIO_set_init(bio.get(), 1);
   BIO* const both = bio.release();
   SSL_set_bio(ssl.get(), both, both);           // takes one reference if they are the same
@@ -98,7 +122,10 @@ Stream::Status Stream::status_of(int result) const noexcept {
   }
 }
 
-Stream::Status Stream::handshake() noexcept { return status_of(SSL_do_handshake(ssl_.get())); }
+Stream::Status Stream::handshake() noexcept {
+  socket_.is_drained = false;
+  return status_of(SSL_do_handshake(ssl_.get()));
+}
 
 namespace {
 
@@ -130,14 +157,21 @@ protocol::TlsInfo Stream::tls_info() const {
 
 Stream::Transfer Stream::read(char* buffer, std::size_t size) noexcept {
   if (ssl_) {
+    socket_.is_drained = false;
     const int result = SSL_read(ssl_.get(), buffer, static_cast<int>(std::min<std::size_t>(size, INT_MAX)));
+    if (ahead_.empty()) ahead_.release();
     if (result > 0) return {Status::done, static_cast<std::size_t>(result)};
     return {status_of(result)};
   }
-  const ssize_t result = receive(descriptor_, buffer, size);
+  const ssize_t result = receive(socket_.descriptor, buffer, size);
+  socket_.is_drained = result < static_cast<ssize_t>(size);
   if (result > 0) return {Status::done, static_cast<std::size_t>(result)};
   if (result == 0) return {Status::closed};
   return {would_block(errno) ? Status::want_read : Status::failed};
+}
+
+bool Stream::may_have_more() const noexcept {
+  return !socket_.is_drained || !ahead_.empty() || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
 }
 
 Stream::Transfer Stream::write(const char* octets, std::size_t size) noexcept {
@@ -146,14 +180,15 @@ Stream::Transfer Stream::write(const char* octets, std::size_t size) noexcept {
     if (result > 0) return {Status::done, static_cast<std::size_t>(result)};
     return {status_of(result)};
   }
-  const ssize_t result = transmit(descriptor_, octets, size);
+  const ssize_t result = transmit(socket_, octets, size);
   if (result >= 0) return {Status::done, static_cast<std::size_t>(result)};
   return {would_block(errno) ? Status::want_write : Status::failed};
 }
 
 Stream::Status Stream::discard() noexcept {
+  ahead_.release();
   char buffer[4096];
-  const ssize_t result = receive(descriptor_, buffer, sizeof buffer);
+  const ssize_t result = receive(socket_.descriptor, buffer, sizeof buffer);
   if (result > 0) return Status::done;
   if (result == 0) return Status::closed;
   return would_block(errno) ? Status::want_read : Status::failed;
@@ -162,7 +197,7 @@ Stream::Status Stream::discard() noexcept {
 void Stream::finish() noexcept {
   if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
   ERR_clear_error();
-  ::shutdown(descriptor_, SHUT_WR);
+  ::shutdown(socket_.descriptor, SHUT_WR);
 }
 
 }  // namespace postfach::net

@@ -15,12 +15,13 @@ WatchedSocket::Socket& WatchedSocket::watched() {
   return socket_;
 }
 
+void WatchedSocket::unwatch() noexcept {
+  asio::error_code ignored;  // then it stays watched
+  if (socket_.is_open()) socket_.release(ignored);
+}
+
 bool WatchedSocket::wait_readable(std::chrono::microseconds longest) noexcept {
-  if (socket_.is_open()) {
-    asio::error_code error;
-    socket_.release(error);
-    if (error) return false;
-  }
+  unwatch();
   pollfd socket{.fd = descriptor_, .events = POLLIN, .revents = 0};
 #ifdef __linux__
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest);

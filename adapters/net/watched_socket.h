@@ -21,8 +21,9 @@ class WatchedSocket {
 
   // For a wait on the context. Throws if it can't be watched.
   Socket& watched();
-  // Blocks until there is something to read, for so long at most; the context hears nothing of the socket meanwhile and
-  // after it. No wait may be under way there. False: time is up, or it can't be told.
+  // From now on the context hears nothing of it. No wait may be under way there.
+  void unwatch() noexcept;
+  // Unwatched, blocks until there is something to read, for so long at most. False: time is up, or it can't be told.
   bool wait_readable(std::chrono::microseconds longest) noexcept;
 
   void close() noexcept;
