@@ -51,7 +51,7 @@ class Connection {
     SSL_set_fd(ssl_.get(), sockets_[1]);
     SSL_set_connect_state(ssl_.get());
     if (resume && client.session) SSL_set_session(ssl_.get(), client.session.get());
-    server_ = std::make_unique<Stream>(sockets_[0]);
+    server_ = std::make_unique<Stream>(sockets_[0], buffers_);
     context_ = &context;
   }
   ~Connection() {
@@ -95,6 +95,7 @@ class Connection {
  private:
   std::array<int, 2> sockets_{};
   SslPtr ssl_;
+  postfach::net::ReadBuffers buffers_{std::size_t{16} * 1024};
   std::unique_ptr<Stream> server_;
   const TlsContext* context_;
 };

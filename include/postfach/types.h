@@ -85,7 +85,13 @@ class UidSet {
 
   // Adds [first, last] in either order of its ends; 0 is dropped. Amortised O(1) if ranges come in ascending order.
   void add(Uid first, Uid last);
-  void add(Uid uid) { add(uid, uid); }
+  void add(Uid uid) {
+    if (uid > 1 && !ranges_.empty() && ranges_.back().last == uid - 1) {
+      ranges_.back().last = uid;  // most often they ascend
+    } else {
+      add(uid, uid);
+    }
+  }
   void add(const UidSet& other);                   // O(ranges of both)
   bool contains(Uid uid) const noexcept;           // O(log ranges)
   std::uint64_t count() const noexcept;            // members

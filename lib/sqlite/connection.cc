@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "log_vfs.h"
+#include "file_vfs.h"
 #include "message_module.h"
 
 namespace postfach::sqlite {
@@ -137,9 +137,9 @@ std::string_view Statement::blob(int column) const noexcept {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const ConnectionOptions& options) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (options.create) flags |= SQLITE_OPEN_CREATE;
-  const bool gathers = options.gather_writes && options.durable && !options.replaceable;
+  const bool ours = options.of_database && options.durable && !options.replaceable;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, gathers ? log_vfs() : nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, ours ? file_vfs() : nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle, path));
   if (code != SQLITE_OK) {
     if (handle == nullptr) return Error{Errc::unavailable, path + ": out of memory"};

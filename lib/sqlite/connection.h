@@ -1,7 +1,7 @@
 // One SQLite connection, its prepared statements, and errors as values.
 //
 // Invariants of the room:
-// - sqlite3.h is included in the sources of this, of log_vfs.h and of message_module.h alone, and in no header.
+// - sqlite3.h is included in the sources of this, of file_vfs.h and of message_module.h alone, and in no header.
 // - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
 // - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The
 //   exceptions are the files of a temporary store, which do not outlive their process, and those that can be made anew.
@@ -124,7 +124,7 @@ struct ConnectionOptions {
   bool read_only = false;        // refuses to change data
   bool durable = true;           // false: no fsync, for files that nobody will ever open again
   bool replaceable = false;      // for data that can be made anew: power loss may take the last commits, not more
-  bool gather_writes = false;    // to the log of what is durable; not if files are to be attached (see log_vfs.h)
+  bool of_database = false;      // no files will be attached to it (see file_vfs.h)
   int busy_timeout_ms = 10'000;  // how long another process may keep us waiting
   std::uint64_t mmap_size = 256ULL * 1024 * 1024;
 };

@@ -24,7 +24,7 @@ Database::~Database() = default;
 
 Result<void> Database::open_writer() {
   ConnectionOptions options = options_;
-  options.gather_writes = true;
+  options.of_database = true;
   auto connection = Connection::open(path_, options);
   if (!connection) return connection.error();
   if (auto migrated = migrate(**connection, schema_); !migrated) return migrated;
@@ -187,6 +187,7 @@ bool Database::Reader::begin() {
     ConnectionOptions options = database.options_;
     options.create = false;
     options.read_only = true;
+    options.of_database = true;
     auto opened = Connection::open(database.path_, options);
     if (!opened) {
       error = std::move(opened).error();

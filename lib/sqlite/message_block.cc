@@ -64,15 +64,19 @@ Summary sum_up(Entries entries) noexcept {
 
 void pack(const MessageRow& row, char* entry) noexcept {
   save(entry + kUid, std::uint32_t{row.uid});
-  save(entry + kFlags, static_cast<std::uint16_t>(row.flag_bits));
   save(entry + kZone, static_cast<std::int16_t>(row.internal_date.zone_minutes));
   save(entry + kId, static_cast<std::int64_t>(row.id));
   save(entry + kBody, row.body_id);
   save(entry + kSize, row.size);
-  save(entry + kModSeq, std::uint64_t{row.modseq});
   save(entry + kInternalDate, std::int64_t{row.internal_date.seconds});
   save(entry + kSaved, row.saved.value_or(kNotSaved));
-  save(entry + kKeywords, std::uint64_t{row.keywords});
+  pack_flags(row.flag_bits, row.keywords, row.modseq, entry);
+}
+
+void pack_flags(std::uint32_t flag_bits, KeywordMask keywords, ModSeq modseq, char* entry) noexcept {
+  save(entry + kFlags, static_cast<std::uint16_t>(flag_bits));
+  save(entry + kModSeq, std::uint64_t{modseq});
+  save(entry + kKeywords, std::uint64_t{keywords});
 }
 
 Uid Entries::uid(std::size_t index) const noexcept {

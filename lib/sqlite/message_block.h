@@ -23,6 +23,7 @@ inline constexpr std::size_t kMostInBlock = 60;
 
 // Packs a message into kEntryOctets.
 void pack(const MessageRow& row, char* entry) noexcept;
+void pack_flags(std::uint32_t flag_bits, KeywordMask keywords, ModSeq modseq, char* entry) noexcept;
 
 // The entries of a block.
 class Entries {

@@ -14,6 +14,10 @@ inline constexpr std::uint32_t kHiddenFromPop3 = 64;
 // What a STORE of flags leaves alone.
 inline constexpr std::uint32_t kNoFlags = kNoFinalCrlf | kHiddenFromPop3;
 
+inline Flags flags_of(std::uint32_t flag_bits) noexcept {
+  return Flags::from_bits(static_cast<std::uint8_t>(flag_bits & 31U));
+}
+
 struct MessageRow {
   Uid uid = 0;
   MessageId id = {};
@@ -26,7 +30,7 @@ struct MessageRow {
   std::optional<std::int64_t> saved = {};  // seconds since 1970; none: before schema version 2
 
   bool operator==(const MessageRow&) const noexcept = default;
-  Flags flags() const noexcept { return Flags::from_bits(static_cast<std::uint8_t>(flag_bits & 31U)); }
+  Flags flags() const noexcept { return flags_of(flag_bits); }
 };
 
 }  // namespace postfach::sqlite

@@ -98,12 +98,19 @@ bool MessageEditor::next() {
   return is_there && saved_;
 }
 
-void MessageEditor::replace(const MessageRow& row) {
+// The entry of the message, to be written.
+char* MessageEditor::change() {
   if (changed_block_ == 0) {
     changed_block_ = messages_.block().id();
     entries_ = messages_.block().entries().octets();
   }
-  pack(row, entries_.data() + messages_.index() * kEntryOctets);
+  return entries_.data() + messages_.index() * kEntryOctets;
+}
+
+void MessageEditor::replace(const MessageRow& row) { pack(row, change()); }
+
+void MessageEditor::replace_flags(std::uint32_t flag_bits, KeywordMask keywords, ModSeq modseq) {
+  pack_flags(flag_bits, keywords, modseq, change());
 }
 
 Result<void> insert_messages(Connection& db, MailboxId mailbox, std::span<const MessageRow> rows) {

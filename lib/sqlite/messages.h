@@ -65,8 +65,12 @@ class MessageEditor {
   const MessageRow& row() const noexcept { return messages_.row(); }
   // Of the same UID.
   void replace(const MessageRow& row);
+  // The same, where all else stays as it is.
+  void replace_flags(std::uint32_t flag_bits, KeywordMask keywords, ModSeq modseq);
 
  private:
+  char* change();
+
   Connection& db_;
   MessageCursor messages_;
   std::int64_t changed_block_ = 0;  // 0: none

@@ -165,6 +165,13 @@ void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) n
   if (message.uid >= mailbox.first_recent_uid) --mailbox.recent;
 }
 
+void count_again(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message, Flags flags) noexcept {
+  if (message.flags().has(Flag::seen) != flags.has(Flag::seen)) mailbox.unseen += flags.has(Flag::seen) ? -1U : 1U;
+  if (message.flags().has(Flag::deleted) == flags.has(Flag::deleted)) return;
+  mailbox.deleted += flags.has(Flag::deleted) ? 1U : -1U;
+  mailbox.deleted_bytes += flags.has(Flag::deleted) ? message.size : std::uint64_t{0} - message.size;
+}
+
 Result<Uid> take_uids(Change& change, sqlite::MailboxRow& mailbox, std::uint64_t count) {
   // UIDNEXT itself has to stay a UID, so the highest one is never given out.
   if (count > kMostUid - mailbox.uid_next) return Error{Errc::limit, "the mailbox has used up its UIDs"};

@@ -71,6 +71,8 @@ MailboxStatus status_of(const sqlite::MailboxRow& row, std::uint64_t append_limi
 // Counters of a mailbox when a message comes, goes or changes its flags.
 void count_in(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
 void count_out(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message) noexcept;
+// What the flags of a message were counted as becomes what these are.
+void count_again(sqlite::MailboxRow& mailbox, const sqlite::MessageRow& message, Flags flags) noexcept;
 
 // UIDs for so many messages. Errors: limit.
 Result<Uid> take_uids(Change& change, sqlite::MailboxRow& mailbox, std::uint64_t count);

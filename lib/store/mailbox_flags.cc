@@ -69,22 +69,21 @@ Result<void> change_flags(store::Change& change, sqlite::MailboxRow& mailbox, co
       tell(old);
       continue;
     }
-    sqlite::MessageRow changed = old;
-    changed.flag_bits = (old.flag_bits & masks.keep) | masks.put;
-    changed.keywords = (old.keywords & masks.keep_keywords) | masks.put_keywords;
-    if (changed.flag_bits == old.flag_bits && changed.keywords == old.keywords) {
+    const std::uint32_t flag_bits = (old.flag_bits & masks.keep) | masks.put;
+    const KeywordMask keywords = (old.keywords & masks.keep_keywords) | masks.put_keywords;
+    if (flag_bits == old.flag_bits && keywords == old.keywords) {
       tell(old);
       continue;
     }
-    auto modseq = change.take_modseq();
-    if (!modseq) return modseq.error();
-    changed.modseq = *modseq;
-    messages.replace(changed);
-    stored.modseq = *modseq;
+    if (stored.changed.empty()) {
+      auto modseq = change.take_modseq();
+      if (!modseq) return modseq.error();
+      stored.modseq = *modseq;
+    }
+    messages.replace_flags(flag_bits, keywords, stored.modseq);
     stored.changed.add(old.uid);
-    tell(changed);
-    store::count_out(mailbox, old);
-    store::count_in(mailbox, changed);
+    store::count_again(mailbox, old, sqlite::flags_of(flag_bits));
+    if (known.wants_flags) stored.messages.push_back({old.uid, sqlite::flags_of(flag_bits), keywords, stored.modseq});
   }
   if (!messages.ok()) return messages.error();
   return {};

@@ -1,7 +1,8 @@
-#include "log_vfs.h"
+#include "file_vfs.h"
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -99,9 +100,43 @@ struct Vfs {
   sqlite3_vfs* real = nullptr;
 };
 
-int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-  sqlite3_vfs* const below = reinterpret_cast<Vfs*>(vfs)->real;
-  if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out_flags);
+Vfs& the_vfs() noexcept {
+  static Vfs vfs;
+  return vfs;
+}
+
+// The state of a database file, which stands behind the file of the VFS underneath: so that one has all its methods but
+// two.
+struct MappedFile {
+  const sqlite3_io_methods* real = nullptr;
+  sqlite3_io_methods ours = {};
+  sqlite3_int64 size = -1;  // of the file when it was mapped; -1: it is not
+};
+
+MappedFile& mapped(sqlite3_file* file) noexcept {
+  return *reinterpret_cast<MappedFile*>(reinterpret_cast<char*>(file) + the_vfs().real->szOsFile);
+}
+
+int fetch_page(sqlite3_file* file, sqlite3_int64 offset, int size, void** page) {
+  MappedFile& map = mapped(file);
+  const int code = map.real->xFetch(file, offset, size, page);
+  if (map.size < 0 && code == SQLITE_OK && *page != nullptr && map.real->xFileSize(file, &map.size) != SQLITE_OK) {
+    map.size = -1;
+  }
+  return code;
+}
+
+int unfetch_page(sqlite3_file* file, sqlite3_int64 offset, void* page) {
+  MappedFile& map = mapped(file);
+  if (page == nullptr && map.size >= 0) {  // all of it
+    sqlite3_int64 size = 0;
+    if (map.real->xFileSize(file, &size) == SQLITE_OK && size == map.size) return SQLITE_OK;
+    map.size = -1;
+  }
+  return map.real->xUnfetch(file, offset, page);
+}
+
+int open_log(sqlite3_vfs* below, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;
   auto* const inner = reinterpret_cast<sqlite3_file*>(reinterpret_cast<LogFile*>(file) + 1);
   inner->pMethods = nullptr;
@@ -114,21 +149,38 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   return SQLITE_OK;
 }
 
+int open_database(sqlite3_vfs* below, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  const int code = below->xOpen(below, name, file, flags, out_flags);
+  if (code != SQLITE_OK || file->pMethods->iVersion < 3) return code;
+  MappedFile& map = *new (&mapped(file)) MappedFile{.real = file->pMethods, .ours = *file->pMethods};
+  map.ours.xFetch = fetch_page;
+  map.ours.xUnfetch = unfetch_page;
+  file->pMethods = &map.ours;
+  return code;
+}
+
+int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  sqlite3_vfs* const below = reinterpret_cast<Vfs*>(vfs)->real;
+  if ((flags & SQLITE_OPEN_WAL) != 0) return open_log(below, name, file, flags, out_flags);
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return open_database(below, name, file, flags, out_flags);
+  return below->xOpen(below, name, file, flags, out_flags);
+}
+
 }  // namespace
 
-const char* log_vfs() noexcept {
-  static Vfs vfs;
+const char* file_vfs() noexcept {
   static const bool is_there = [] {
+    Vfs& vfs = the_vfs();
     vfs.real = sqlite3_vfs_find(nullptr);
-    if (vfs.real == nullptr) return false;
+    if (vfs.real == nullptr || vfs.real->szOsFile % static_cast<int>(alignof(MappedFile)) != 0) return false;
     vfs.ours = *vfs.real;  // all but xOpen is its own
-    vfs.ours.zName = "postfach-log";
-    vfs.ours.szOsFile = vfs.real->szOsFile + static_cast<int>(sizeof(LogFile));
+    vfs.ours.zName = "postfach";
+    vfs.ours.szOsFile = vfs.real->szOsFile + static_cast<int>(std::max(sizeof(LogFile), sizeof(MappedFile)));
     vfs.ours.pNext = nullptr;
     vfs.ours.xOpen = open_file;
     return sqlite3_vfs_register(&vfs.ours, 0) == SQLITE_OK;
   }();
-  return is_there ? vfs.ours.zName : nullptr;
+  return is_there ? the_vfs().ours.zName : nullptr;
 }
 
 }  // namespace postfach::sqlite

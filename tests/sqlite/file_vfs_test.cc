@@ -1,5 +1,6 @@
-// What is gathered for the log reads like what was written at once, and is in the file when it is synced.
-#include "sqlite/log_vfs.h"
+// What is gathered for the log reads like what was written at once, and is in the file when it is synced; what stays mapped
+// reads like the file.
+#include "sqlite/file_vfs.h"
 
 #include <sqlite3.h>
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "scratch.h"
+#include "sqlite/connection.h"
 
 namespace postfach::sqlite {
 namespace {
@@ -21,7 +23,7 @@ namespace {
 // A log of its own, and the octets that it should have.
 class Log {
  public:
-  explicit Log(const Scratch& scratch) : path_(scratch.file("a.db-wal")), vfs_(sqlite3_vfs_find(log_vfs())) {
+  explicit Log(const Scratch& scratch) : path_(scratch.file("a.db-wal")), vfs_(sqlite3_vfs_find(file_vfs())) {
     REQUIRE(vfs_ != nullptr);
     (void)base::File::create(scratch.file("a.db")).value();  // whose mode the log gets
     memory_.resize(static_cast<std::size_t>(vfs_->szOsFile) / sizeof(std::max_align_t) + 1);
@@ -75,6 +77,36 @@ class Log {
 };
 
 }  // namespace
+
+TEST_CASE("a reader sees what others write, whether the file keeps its size or not") {
+  const Scratch scratch;
+  const std::string path = scratch.file("a.db");
+  auto writer = Connection::open(path, {.create = true, .of_database = true}).value();
+  auto reader = Connection::open(path, {.read_only = true, .of_database = true}).value();
+  writer->execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n, fill)").value();
+  const auto rows = [&] { return reader->value("SELECT count(*) FROM t").value().value(); };
+  const auto sum = [&] { return reader->value("SELECT total(n) + total(length(fill)) FROM t").value().value(); };
+  std::int64_t wanted_rows = 0;
+  std::int64_t numbers = 0;
+  for (int round = 0; round < 40; ++round) {
+    CAPTURE(round);
+    if (round % 4 == 0) {  // grows
+      for (int i = 0; i < 50; ++i) writer->run("INSERT INTO t (n, fill) VALUES (0, zeroblob(1000))").value();
+      wanted_rows += 50;
+    } else if (round % 16 == 15) {  // shrinks
+      writer->run("DELETE FROM t WHERE id > 100").value();
+      numbers = writer->value("SELECT total(n) FROM t").value().value();
+      wanted_rows = writer->value("SELECT count(*) FROM t").value().value();
+      writer->execute("VACUUM").value();
+    } else {
+      writer->run("UPDATE t SET n = n + 1").value();
+      numbers += wanted_rows;
+    }
+    if (round % 3 != 0) writer->checkpoint(false);  // so that the file itself is read
+    CHECK(rows() == wanted_rows);
+    CHECK(sum() == numbers + 1000 * wanted_rows);
+  }
+}
 
 TEST_CASE("what is written to the log comes together, and is in the file once it is synced") {
   const Scratch scratch;
