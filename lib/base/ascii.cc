@@ -49,6 +49,10 @@ std::size_t ascii_prefix(std::string_view text) noexcept {
     for (const std::uint64_t word : words) bits |= word;
     if ((bits & kHighBits) != 0) break;
   }
+  for (; i + sizeof words[0] <= text.size(); i += sizeof words[0]) {
+    std::memcpy(words.data(), text.data() + i, sizeof words[0]);
+    if ((words[0] & kHighBits) != 0) break;
+  }
   while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
   return i;
 }

@@ -1,7 +1,10 @@
 #include "find_text.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -15,7 +18,6 @@ namespace {
 // Compilers make vector instructions of what is said of these, on every machine that has them.
 using Block = std::uint8_t __attribute__((vector_size(16)));
 constexpr std::size_t kBlock = sizeof(Block);
-using Words = std::array<std::uint64_t, 2>;
 
 // How common octets are in mail: of the octets of a needle the rarest are looked for first. Letters in the order of how
 // often English has them; what is no letter is taken for something in between.
@@ -27,10 +29,19 @@ std::size_t commonness(char c) noexcept {
   return is_alpha(c) ? 0 : kCommon.size() / 2;
 }
 
-// The place of the first octet of two words that is not zero, of which there is one.
-std::size_t first_of(const Words& words) noexcept {
-  const bool is_low = words[0] != 0;
-  return (is_low ? 0U : 8U) + static_cast<std::size_t>(std::countr_zero(words[is_low ? 0 : 1])) / 8;
+// The place of the first octet of a block that is not zero; kBlock: there is none. The others are all ones.
+std::size_t first_of(const Block& hits) noexcept {
+#ifdef __SSE2__
+  const auto bits = static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<__m128i>(hits)));
+  return bits == 0 ? kBlock : static_cast<std::size_t>(std::countr_zero(bits));
+#else
+  std::uint64_t words[2];
+  std::memcpy(words, &hits, sizeof words);
+  if ((words[0] | words[1]) == 0) return kBlock;
+  std::size_t place = 0;
+  while (hits[place] == 0) ++place;
+  return place;
+#endif
 }
 
 // How many octets are equal, up to the whole needle.
@@ -60,18 +71,11 @@ std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t 
     Block y;
     std::memcpy(&x, first + at, kBlock);
     std::memcpy(&y, second + at, kBlock);
-    const auto hits = ((x == a) | (x == b)) & ((y == c) | (y == d));
-    Words words;
-    std::memcpy(&words, &hits, sizeof words);
-    return words;
+    return first_of(reinterpret_cast<Block>(((x == a) | (x == b)) & ((y == c) | (y == d))));
   };
   std::size_t at = from;
   while (at + kBlock <= end) {
-    const Words words = look_at(at);
-    if ((words[0] | words[1]) != 0) {
-      if constexpr (std::endian::native != std::endian::little) break;  // it is within these
-      return at + first_of(words);
-    }
+    if (const std::size_t place = look_at(at); place < kBlock) return at + place;
     at += kBlock;
     // The last octets are looked at together with some of those before.
     if (at < end && at + kBlock > end) at = end - kBlock;

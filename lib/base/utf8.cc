@@ -204,25 +204,102 @@ std::string normalize(std::string_view text) { return compose(text, 0); }
 
 std::string normalize_compatibility(std::string_view text) { return compose(text, UTF8PROC_COMPAT); }
 
+namespace {
+
+void fold_by_decomposition(std::string& out, std::string_view text, Decomposer& decomposer) {
+  const auto put = [&out](utf8proc_int32_t code_point) { append_code_point(out, code_point); };
+  const Piece piece = next_piece(text);
+  if (piece.size == 1) {  // ASCII, or an octet that begins nothing: both end a run of marks
+    decomposer.flush(put);
+    out += to_lower(text.front());
+  } else if (piece.valid) {
+    decomposer.add(folding_base(decode(text)), put);
+  } else {
+    decomposer.flush(put);
+    out += text;
+  }
+}
+
+// What the letters of Latin, Greek and Cyrillic fold to, which are most of what is no ASCII in mail.
+class FoldedLetters {
+ public:
+  // Made of what utf8proc says, once.
+  static const FoldedLetters& instance() {
+    static const FoldedLetters letters;
+    return letters;
+  }
+
+  // What the character at the beginning of text folds to if the end of text or one of these or ASCII follows, so that
+  // no mark is to be sorted into it; else empty. It has two octets.
+  std::string_view at(std::string_view text) const noexcept {
+    const Letter* const letter = find(text);
+    if (letter == nullptr) return {};
+    const bool is_alone = text.size() == 2 || static_cast<unsigned char>(text[2]) < 0x80 || find(text.substr(2));
+    return is_alone ? std::string_view(letter->octets.data(), letter->size) : std::string_view();
+  }
+
+ private:
+  struct Letter {
+    std::array<char, 7> octets = {};
+    std::uint8_t size = 0;  // 0: none of these
+  };
+  static constexpr std::size_t kFirst = 0x80;
+  static constexpr std::size_t kEnd = 0x530;
+
+  FoldedLetters() {
+    std::string letter;
+    std::string folded;
+    for (std::size_t code_point = kFirst; code_point < kEnd; ++code_point) {
+      letter.clear();
+      append_code_point(letter, static_cast<utf8proc_int32_t>(code_point));
+      folded.clear();
+      Decomposer decomposer(kFold);
+      fold_by_decomposition(folded, letter, decomposer);
+      decomposer.flush([&folded](utf8proc_int32_t mark) { append_code_point(folded, mark); });
+      Letter& entry = letters_[code_point - kFirst];
+      // A mark may have to stand before those that precede it.
+      if (folded.empty() || folded.size() > entry.octets.size() || combining_class(decode(folded)) != 0) continue;
+      std::copy(folded.begin(), folded.end(), entry.octets.begin());
+      entry.size = static_cast<std::uint8_t>(folded.size());
+    }
+  }
+
+  const Letter* find(std::string_view text) const noexcept {
+    if (text.size() < 2 || !is_continuation(text[1])) return nullptr;
+    const auto lead = static_cast<unsigned char>(text[0]);
+    const std::size_t code_point = (lead & 0x1FU) << 6U | (static_cast<unsigned char>(text[1]) & 0x3FU);
+    if (lead < 0xC2 || lead > 0xDF || code_point >= kEnd) return nullptr;
+    const Letter& letter = letters_[code_point - kFirst];
+    return letter.size > 0 ? &letter : nullptr;
+  }
+
+  std::array<Letter, kEnd - kFirst> letters_;
+};
+
+}  // namespace
+
+void append_fold(std::string& out, std::string_view text) {
+  const FoldedLetters& letters = FoldedLetters::instance();
+  const auto put = [&out](utf8proc_int32_t code_point) { append_code_point(out, code_point); };
+  Decomposer decomposer(kFold);
+  while (!text.empty()) {
+    if (const std::string_view letter = letters.at(text); !letter.empty()) {
+      decomposer.flush(put);
+      out += letter;
+      text.remove_prefix(2);
+      continue;
+    }
+    const std::size_t size = next_piece(text).size;
+    fold_by_decomposition(out, text.substr(0, size), decomposer);
+    text.remove_prefix(size);
+  }
+  decomposer.flush(put);
+}
+
 std::string fold(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
-  const auto put = [&folded](utf8proc_int32_t code_point) { append_code_point(folded, code_point); };
-  Decomposer decomposer(kFold);
-  while (!text.empty()) {
-    const Piece piece = next_piece(text);
-    if (piece.size == 1) {  // ASCII, or an octet that begins nothing: both end a run of marks
-      decomposer.flush(put);
-      folded += to_lower(text.front());
-    } else if (piece.valid) {
-      decomposer.add(folding_base(decode(text.substr(0, piece.size))), put);
-    } else {
-      decomposer.flush(put);
-      folded += text.substr(0, piece.size);
-    }
-    text.remove_prefix(piece.size);
-  }
-  decomposer.flush(put);
+  append_fold(folded, text);
   return folded;
 }
 

@@ -27,6 +27,7 @@ std::string normalize_compatibility(std::string_view text);
 // For comparison without regard to case and compatibility forms: NFKD with full case folding, and "\u0131" as "i". Texts
 // that i;unicode-casemap (RFC 5051) holds to be equal fold to the same. Invalid octets are kept as they are.
 std::string fold(std::string_view text);
+void append_fold(std::string& out, std::string_view text);
 // The same without accents and other combining marks, and with one space for each run of what is no letter, digit or
 // symbol.
 std::string fold_words(std::string_view text);

@@ -60,13 +60,21 @@ std::optional<EncodedWord> take_encoded_word(std::string_view value, std::size_t
   return word;
 }
 
-std::string octets_of(const EncodedWord& word) {
-  return word.encoding == 'b' ? base::base64_decode_lenient(word.text) : decode_q(word.text);
+bool says_utf8(std::string_view charset) noexcept { return base::equals_ignoring_case(charset, "utf-8"); }
+
+void append_octets(std::string& out, const EncodedWord& word) {
+  if (word.encoding == 'q') return append_decoded_q(out, word.text);
+  base::Base64Decoder decoder;
+  decoder.decode(word.text, out);
+  decoder.finish(out);
 }
 
-std::string as_utf8(std::string_view text) {
-  if (base::is_utf8(text)) return std::string(text);
-  return base::to_utf8(text, "windows-1252").value_or(std::string(text));
+void append_as_utf8(std::string& out, std::string_view text) {
+  if (base::is_utf8(text)) {
+    out.append(text);
+  } else {
+    out.append(base::to_utf8(text, "windows-1252").value_or(std::string(text)));
+  }
 }
 
 bool is_all_white(std::string_view text) noexcept {
@@ -84,12 +92,17 @@ class Run {
   bool takes(const EncodedWord& word) const noexcept { return base::equals_ignoring_case(charset_, word.charset); }
   void add(const EncodedWord& word) {
     charset_ = word.charset;
-    octets_.append(octets_of(word));
+    append_octets(octets_, word);
   }
   void flush(std::string& out) {
     if (empty()) return;
-    out.append(base::to_utf8(octets_, charset_).value_or(octets_));
-    *this = {};
+    if (says_utf8(charset_) && base::is_utf8(octets_)) {
+      out.append(octets_);
+    } else {
+      out.append(base::to_utf8(octets_, charset_).value_or(octets_));
+    }
+    charset_ = {};
+    octets_.clear();
   }
 
  private:
@@ -103,6 +116,7 @@ class Charsets {
  public:
   bool knows(std::string_view charset) {
     if (charset.empty()) return false;
+    if (says_utf8(charset)) return true;  // the usual one, and no search
     for (const Entry& entry : seen_) {
       if (base::equals_ignoring_case(entry.charset, charset)) return entry.known;
     }
@@ -124,8 +138,12 @@ class Charsets {
 
 std::string decode_encoded_words(std::string_view value) {
   std::size_t next = value.find("=?");
-  if (next == std::string_view::npos) return as_utf8(value);
   std::string out;
+  out.reserve(value.size());
+  if (next == std::string_view::npos) {
+    append_as_utf8(out, value);
+    return out;
+  }
   Run run;
   Terminators terminators(value);
   Charsets charsets;
@@ -140,13 +158,13 @@ std::string decode_encoded_words(std::string_view value) {
     const std::string_view gap = value.substr(plain, next - plain);
     const bool adjacent = !run.empty() && is_all_white(gap);
     if (!adjacent || !run.takes(*word)) run.flush(out);
-    if (!adjacent) out.append(as_utf8(gap));
+    if (!adjacent) append_as_utf8(out, gap);
     run.add(*word);
     plain = end;
     next = value.find("=?", end);
   }
   run.flush(out);
-  out.append(as_utf8(value.substr(plain)));
+  append_as_utf8(out, value.substr(plain));
   return out;
 }
 

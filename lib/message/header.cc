@@ -1,10 +1,13 @@
 #include "header.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/ascii.h"
-#include "base/find_text.h"
+#include "base/octet_mask.h"
 #include "lexer.h"
 
 namespace postfach::message {
@@ -45,6 +48,14 @@ HeaderField take_field(std::string_view& text) noexcept {
   return field;
 }
 
+// A bit for each line end among the octets of a text, kMaskedOctets of them at most; the lowest for the first.
+std::uint64_t line_ends(std::string_view text) noexcept {
+  if (text.size() >= base::kMaskedOctets) return base::octet_mask(text.data(), '\n');
+  std::array<char, base::kMaskedOctets> padded{};
+  std::copy(text.begin(), text.end(), padded.begin());
+  return base::octet_mask(padded.data(), '\n');
+}
+
 // Shorter names first: most comparisons end at the length.
 bool name_less(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return a.size() < b.size();
@@ -71,46 +82,57 @@ void for_each_field(std::string_view block, const std::function<bool(const Heade
   }
 }
 
-void for_each_field(std::string_view block, std::string_view name,
-                    const std::function<bool(const HeaderField&)>& visit) {
-  if (name.empty() || !is_name_octet(name.front())) return;
-  // A field begins where a line does: what does not begin like the name is passed over without a look at it.
-  const char first = base::to_lower(name.front());
-  const char other = base::to_upper(name.front());
-  const base::OctetPair line{.first = '\n', .first_too = '\n', .second = first, .second_too = other};
-  const auto next = [&](std::size_t from) {
-    const std::size_t end = base::find_pair(block, line, from);
-    return end == std::string_view::npos ? end : end + 1;
-  };
-  std::size_t at = !block.empty() && base::to_lower(block.front()) == first ? 0 : next(0);
-  for (; at != std::string_view::npos; at = next(at)) {
-    std::string_view rest = block.substr(at);
-    if (!base::starts_with_ignoring_case(rest, name)) continue;
-    const HeaderField field = take_field(rest);
-    if (base::equals_ignoring_case(field.name, name) && !visit(field)) return;
+FieldScan::FieldScan() noexcept { stops_['\r'] = stops_['\n'] = true; }
+
+std::size_t FieldScan::add(std::string_view name) {
+  names_.push_back(base::to_lower(name));
+  if (!name.empty() && is_name_octet(name.front())) {
+    stops_[static_cast<unsigned char>(base::to_lower(name.front()))] = true;
+    stops_[static_cast<unsigned char>(base::to_upper(name.front()))] = true;
   }
+  return names_.size() - 1;
 }
 
-std::size_t size_of_header(std::string_view text) noexcept {
-  if (is_empty_line(first_line(text))) return first_line(text).size();
-  constexpr base::OctetPair kLines{.first = '\n', .first_too = '\n', .second = '\r', .second_too = '\n'};
-  for (std::size_t at = base::find_pair(text, kLines); at != std::string_view::npos;
-       at = base::find_pair(text, kLines, at + 1)) {
-    const std::string_view line = text.substr(at + 1, 2);
-    if (line.front() == '\n') return at + 2;
-    if (line == "\r\n") return at + 3;
+std::size_t FieldScan::scan(std::string_view text, bool is_cut,
+                            const std::function<void(std::size_t, const HeaderField&)>& visit) const {
+  const auto is_stop = [&](std::size_t at) { return stops_[static_cast<unsigned char>(text[at])]; };
+  // At the beginning of a line. Returns the size of the empty line.
+  const auto stop = [&](std::string_view rest) -> std::size_t {
+    if (rest.front() == '\n') return 1;
+    if (rest.starts_with("\r\n")) return 2;
+    for (std::size_t number = 0; number < names_.size(); ++number) {
+      if (names_[number].empty() || !base::starts_with_ignoring_case(rest, names_[number])) continue;
+      std::string_view behind = rest;
+      const HeaderField field = take_field(behind);
+      if (is_cut && behind.empty()) continue;
+      if (base::equals_ignoring_case(field.name, names_[number])) visit(number, field);
+    }
+    return 0;
+  };
+  if (text.empty()) return 0;
+  if (is_stop(0)) {
+    if (const std::size_t end = stop(text); end > 0) return end;
+  }
+  for (std::size_t block = 0; block < text.size(); block += base::kMaskedOctets) {
+    for (std::uint64_t ends = line_ends(text.substr(block)); ends != 0; ends &= ends - 1) {
+      const std::size_t at = block + static_cast<std::size_t>(std::countr_zero(ends)) + 1;
+      if (at == text.size() || !is_stop(at)) continue;
+      if (const std::size_t end = stop(text.substr(at)); end > 0) return at + end;
+    }
   }
   return 0;
 }
 
 std::optional<HeaderField> find_field(std::string_view block, std::string_view name) {
-  std::optional<HeaderField> found;
-  if (const std::size_t size = size_of_header(block); size > 0) block = block.substr(0, size);
-  for_each_field(block, name, [&found](const HeaderField& field) {
-    found = field;
-    return false;
-  });
-  return found;
+  while (!block.empty() && !name.empty() && !is_empty_line(first_line(block))) {
+    if (!base::starts_with_ignoring_case(block, name)) {
+      block.remove_prefix(first_line(block).size());
+      continue;
+    }
+    const HeaderField field = take_field(block);
+    if (base::equals_ignoring_case(field.name, name)) return field;
+  }
+  return std::nullopt;
 }
 
 std::string filter_header(std::string_view block, const std::vector<std::string>& names, bool invert) {

@@ -1,6 +1,7 @@
 // Header blocks: fields found by name, filtered for HEADER.FIELDS, unfolded.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -24,18 +25,28 @@ struct HeaderField {
 // are no field (skipped) and a block with no end.
 void for_each_field(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
-// The same with the fields of one name alone (ASCII case ignored), several times as fast. block: not beyond the empty line.
-void for_each_field(std::string_view block, std::string_view name,
-                    const std::function<bool(const HeaderField&)>& visit);
+// Fields that are looked for by their names (ASCII case ignored) in many headers, all of them in one pass over each.
+class FieldScan {
+ public:
+  FieldScan() noexcept;
+  // Returns the number of the name, from 0 on.
+  std::size_t add(std::string_view name);
+  // Calls visit for each of these fields in order, with the number of its name. Returns the size of the header with the
+  // empty line that ends it; 0 if it does not end within this text. is_cut: the text may go on, so that a field is left
+  // out which reaches to its end.
+  std::size_t scan(std::string_view text, bool is_cut,
+                   const std::function<void(std::size_t, const HeaderField&)>& visit) const;
 
-// The octets of the header at the beginning of a text, with the empty line that ends it; 0 if it does not end there.
-std::size_t size_of_header(std::string_view text) noexcept;
+ private:
+  std::vector<std::string> names_;    // in small letters
+  std::array<bool, 256> stops_ = {};  // what a name begins with, or an empty line
+};
 
 // As for_each_field does, with every line: those that are no field come together with the lines folded under them, and
 // without a name.
 void for_each_line(std::string_view block, const std::function<bool(const HeaderField&)>& visit);
 
-// The first field of that name (ASCII case ignored).
+// The first field of that name (ASCII case ignored) before the empty line.
 std::optional<HeaderField> find_field(std::string_view block, std::string_view name);
 
 // RFC 9051 §6.4.5.1 HEADER.FIELDS (or, with invert, HEADER.FIELDS.NOT): the matching fields as they were written, and

@@ -127,14 +127,18 @@ std::string decode_quoted_printable(std::string_view text) {
   return octets;
 }
 
-std::string decode_q(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+void append_decoded_q(std::string& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '=' && take_escape(text, at, out)) continue;
     out.push_back(text[at] == '_' ? ' ' : text[at]);
     ++at;
   }
+}
+
+std::string decode_q(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  append_decoded_q(out, text);
   return out;
 }
 

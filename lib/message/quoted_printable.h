@@ -33,5 +33,6 @@ class QuotedPrintableDecoder {
 
 // The text of an encoded word in the "Q" encoding: "_" is a space.
 std::string decode_q(std::string_view text);
+void append_decoded_q(std::string& out, std::string_view text);
 
 }  // namespace postfach::message

@@ -73,6 +73,9 @@ class BodyRows {
   bool ok() const noexcept { return rows_.ok(); }
   Error error() const { return rows_.error(); }
   WideRow row() const noexcept;  // views are valid until find()
+  // The same alone.
+  std::uint64_t header_size() const noexcept { return rows_.number<std::uint64_t>(1); }
+  std::string_view envelope() const noexcept { return rows_.text(2); }
 
  private:
   void next();

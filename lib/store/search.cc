@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "body_reader.h"
-#include "message/header.h"
 #include "object_ids.h"
 #include "search_index.h"
 #include "search_matcher.h"
@@ -20,8 +19,8 @@ namespace {
 // One message of the tables after the other. To be gone before the transaction ends.
 class StoredSource final : public store::SearchSource {
  public:
-  StoredSource(sqlite::Connection& db, const std::string& large) noexcept
-      : reader_(db, large), rows_(db, sqlite::Wide::envelope | sqlite::Wide::sections) {}
+  StoredSource(sqlite::Connection& db, const std::string& large, sqlite::Wide wide) noexcept
+      : reader_(db, large), rows_(db, wide) {}
 
   void enter(const sqlite::MessageRow& row) {
     body_id_ = row.body_id;
@@ -29,12 +28,12 @@ class StoredSource final : public store::SearchSource {
     searches_text_ = false;
   }
 
-  std::uint64_t bytes_read() const noexcept { return reader_.bytes_read() - surplus_; }
+  std::uint64_t bytes_read() const noexcept { return reader_.bytes_read(); }
   bool misses_file() const noexcept { return reader_.misses_file(); }
 
   Result<std::string_view> envelope() override {
     if (Result<void> done = find_row(); !done) return std::move(done).error();
-    return rows_.row().envelope;
+    return rows_.envelope();
   }
 
   Result<std::string_view> sections() override {
@@ -43,19 +42,12 @@ class StoredSource final : public store::SearchSource {
     return rows_.row().sections;
   }
 
+  Result<std::string_view> front() override { return reader_.read(0, usual_header_, false); }
+
   Result<std::string_view> header() override {
-    // Most headers are within so many octets, which are read without a look at the row of the body.
-    constexpr std::uint64_t kUsual = 4096;
-    Result<std::string_view> octets = reader_.read(0, kUsual, false);
-    if (!octets) return octets;
-    const std::size_t size = message::size_of_header(*octets);
-    if (size > 0) {
-      surplus_ += octets->size() - size;
-      return octets->substr(0, size);
-    }
-    if (octets->size() < kUsual) return octets;
     if (Result<void> done = find_row(); !done) return std::move(done).error();
-    return reader_.read(0, std::min(rows_.row().header_size, store::kSearchedHeader), false);
+    usual_header_ = kLargeHeader;
+    return reader_.read(0, std::min(rows_.header_size(), store::kSearchedHeader), false);
   }
 
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
@@ -64,6 +56,10 @@ class StoredSource final : public store::SearchSource {
   }
 
  private:
+  // So much is read for the header without a look at the row of the body: the second as soon as the first did not do.
+  static constexpr std::uint64_t kSmallHeader = 2048;
+  static constexpr std::uint64_t kLargeHeader = 4096;
+
   Result<void> find_row() {
     if (rows_.find(body_id_)) return {};
     if (!rows_.ok()) return rows_.error();
@@ -73,7 +69,7 @@ class StoredSource final : public store::SearchSource {
   store::BodyReader reader_;
   sqlite::BodyRows rows_;
   std::int64_t body_id_ = 0;
-  std::uint64_t surplus_ = 0;  // octets read behind headers
+  std::uint64_t usual_header_ = kSmallHeader;
   bool searches_text_ = false;
 };
 
@@ -128,7 +124,9 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
   // To compare words takes longer than to look for octets.
   const std::uint64_t most_bytes = matcher->has_scores() ? budget.bytes / 4 : budget.bytes;
   const std::size_t most_rows = std::min<std::size_t>(budget.messages, kMostMatches / matcher->size() + 1);
-  StoredSource source(db, account.location.large);
+  const sqlite::Wide envelope = matcher->reads_envelopes() ? sqlite::Wide::envelope : sqlite::Wide::none;
+  const sqlite::Wide sections = matcher->reads_sections() ? sqlite::Wide::sections : sqlite::Wide::none;
+  StoredSource source(db, account.location.large, envelope | sections);
   sqlite::MessageCursor messages(db, mailbox.id, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();

@@ -86,6 +86,7 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
     case Kind::sent_since:
     case Kind::subject:
       node.stage = Stage::envelope;
+      reads_envelopes_ = true;
       break;
     case Kind::header:
     case Kind::from:
@@ -126,10 +127,12 @@ SearchMatcher::Node SearchMatcher::make_node(const SearchKey& key, std::size_t p
 
 // For the node that is made.
 void SearchMatcher::add_field(std::string_view name) {
-  std::string lower = base::to_lower(name);
-  const auto [known, is_new] = field_numbers_.emplace(lower, fields_.size());
-  if (is_new) fields_.push_back({std::move(lower), {}});
-  fields_[known->second].nodes.push_back(nodes_.size());
+  const auto [known, is_new] = field_numbers_.emplace(base::to_lower(name), field_nodes_.size());
+  if (is_new) {
+    field_scan_.add(name);
+    field_nodes_.emplace_back();
+  }
+  field_nodes_[known->second].push_back(nodes_.size());
 }
 
 // Its index. No two criteria share a needle: TEXT may find it where BODY does not look.

@@ -28,6 +28,7 @@ class BodySource final : public SearchSource {
 
   Result<std::string_view> envelope() override { return std::string_view(); }
   Result<std::string_view> sections() override { return sections_; }
+  Result<std::string_view> front() override { return std::string_view(); }
   Result<std::string_view> header() override { return std::string_view(); }
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
     return reader_.read(offset, size, true);

@@ -284,32 +284,43 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
 
 Result<void> SearchMatcher::decide_by_header(SearchSource& source) {
   if (!wants(Stage::header)) return {};
-  const Result<std::string_view> block = source.header();
-  if (!block) return block.error();
-  for (const HeaderField& field : fields_) {
-    const auto is_open = [this](std::size_t i) { return nodes_[i].wanted; };
-    if (std::none_of(field.nodes.begin(), field.nodes.end(), is_open)) continue;
-    message::for_each_field(*block, field.name, [&](const message::HeaderField& found) {
-      match_field(field, found.value);
-      return true;
-    });
-    for (const std::size_t i : field.nodes) {
-      if (nodes_[i].wanted && nodes_[i].match == Match::unknown) nodes_[i].match = Match::no;
-    }
+  const Result<std::string_view> front = source.front();
+  if (!front) return front.error();
+  if (scan_fields(*front, true) == 0) {
+    const Result<std::string_view> block = source.header();
+    if (!block) return block.error();
+    scan_fields(*block, false);
+  }
+  for (Node& node : nodes_) {
+    if (node.stage == Stage::header && node.wanted && node.match == Match::unknown) node.match = Match::no;
   }
   return {};
 }
 
-void SearchMatcher::match_field(const HeaderField& field, std::string_view value) {
+std::size_t SearchMatcher::scan_fields(std::string_view text, bool is_cut) {
+  return field_scan_.scan(text, is_cut, [this](std::size_t field, const message::HeaderField& found) {
+    match_field(field_nodes_[field], found.value);
+  });
+}
+
+// What there is to look at of a value that needs no decoding: without its quotes if they don't count. Null: it does.
+std::string_view SearchMatcher::plain_octets(std::string_view value, bool is_address) {
+  if (!Glimpse::is_plain(value)) return {};
+  if (!is_address || !has_quoting(value)) return value;
+  unquoted_ = value;
+  remove_quoting(unquoted_);
+  return unquoted_;
+}
+
+void SearchMatcher::match_field(const std::vector<std::size_t>& nodes, std::string_view value) {
   bool is_folded = false;
-  std::optional<bool> is_plain;
-  for (const std::size_t i : field.nodes) {
+  std::optional<std::string_view> plain;
+  for (const std::size_t i : nodes) {
     Node& node = nodes_[i];
     if (!node.wanted || (node.match == Match::yes && !node.is_fuzzy)) continue;
     if (!node.is_fuzzy && !is_folded) {
-      // What quotes might be removed from may have more than can be seen.
-      if (!is_plain) is_plain = Glimpse::is_plain(value) && !(node.is_address && has_quoting(value));
-      const Glimpse::Sight sight = *is_plain ? node.glimpse.look(value) : Glimpse::Sight::unclear;
+      if (!plain) plain = plain_octets(value, node.is_address);
+      const Glimpse::Sight sight = plain->data() != nullptr ? node.glimpse.look(*plain) : Glimpse::Sight::unclear;
       if (sight == Glimpse::Sight::present) node.match = Match::yes;
       if (sight != Glimpse::Sight::unclear) continue;
     }

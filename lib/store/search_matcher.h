@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "message/header.h"
 #include "postfach/result.h"
 #include "postfach/search.h"
 #include "postfach/types.h"
@@ -61,6 +62,8 @@ class SearchMatcher {
 
   // Criteria, groups among them: what match() costs.
   std::size_t size() const noexcept { return nodes_.size(); }
+  // Whether a criterion looks at ENVELOPE, so that SearchSource::envelope() may be asked for.
+  bool reads_envelopes() const noexcept { return reads_envelopes_; }
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
   bool reads_sections() const noexcept { return !scan_.needles.empty() || !fuzzy_.entries.empty(); }
   // Whether the tree has a fuzzy criterion, so that score() means something.
@@ -113,12 +116,6 @@ class SearchMatcher {
     std::size_t header_needle = 0;  // the same as it is looked for in headers, whose white space is collapsed
   };
 
-  // A field of the header, and the criteria that look at it.
-  struct HeaderField {
-    std::string name;
-    std::vector<std::size_t> nodes;
-  };
-
   SearchMatcher() = default;
   Node make_node(const SearchKey& key, std::size_t parent, const KeywordNames& names);
   void add_field(std::string_view name);
@@ -132,7 +129,9 @@ class SearchMatcher {
   bool wants(Stage stage) const noexcept;
   Result<void> decide_by_envelope(SearchSource& source);
   Result<void> decide_by_header(SearchSource& source);
-  void match_field(const HeaderField& field, std::string_view value);
+  std::size_t scan_fields(std::string_view text, bool is_cut);
+  std::string_view plain_octets(std::string_view value, bool is_address);
+  void match_field(const std::vector<std::size_t>& nodes, std::string_view value);
   enum class FieldsToScan : std::uint8_t { none, foreign, all };
   FieldsToScan glance_at_header(std::string_view block);
   Result<void> decide_by_text(SearchSource& source);
@@ -150,17 +149,20 @@ class SearchMatcher {
 
   std::vector<Node> nodes_;
   std::vector<Bodies> bodies_;  // distinct
-  std::vector<HeaderField> fields_;
-  std::unordered_map<std::string, std::size_t> field_numbers_;  // of each name in small letters, in fields_
+  message::FieldScan field_scan_;
+  std::vector<std::vector<std::size_t>> field_nodes_;           // the criteria that look at each of its names
+  std::unordered_map<std::string, std::size_t> field_numbers_;  // of each name in small letters
   NeedleScan scan_;
   FuzzyScan fuzzy_;
   std::size_t header_texts_ = 0;  // nodes that have one
   bool has_scores_ = false;
+  bool reads_envelopes_ = false;
   std::int64_t now_ = 0;                                   // seconds since 1970
   std::span<const std::optional<Candidates>> candidates_;  // for each of texts(); empty: not asked
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;
+  std::string unquoted_;
   std::string folded_;
   std::string words_;
 };

@@ -50,13 +50,13 @@ void append_folded(std::string& out, std::string_view text, Comparator comparato
   // Runs of ASCII and of the rest in turn: folding one by one gives the same, since ASCII ends a run of marks and is
   // never changed by what follows.
   while (!text.empty()) {
-    const auto foreign = std::find_if_not(text.begin(), text.end(), is_ascii_octet);
-    const auto next = std::find_if(foreign, text.end(), is_ascii_octet);
-    const auto ascii_size = static_cast<std::size_t>(foreign - text.begin());
-    const auto foreign_size = static_cast<std::size_t>(next - foreign);
+    const std::size_t ascii_size = base::ascii_prefix(text);
     append_lower(out, text.substr(0, ascii_size));
-    if (foreign_size > 0) out.append(base::fold(text.substr(ascii_size, foreign_size)));
-    text.remove_prefix(ascii_size + foreign_size);
+    text.remove_prefix(ascii_size);
+    const auto next = std::find_if(text.begin(), text.end(), is_ascii_octet);
+    const auto foreign_size = static_cast<std::size_t>(next - text.begin());
+    if (foreign_size > 0) base::append_fold(out, text.substr(0, foreign_size));
+    text.remove_prefix(foreign_size);
   }
 }
 

@@ -94,7 +94,9 @@ std::string fold_field(std::string_view text, Comparator comparator) {
 
 void remove_quoting(std::string& text) { text.erase(std::remove_if(text.begin(), text.end(), is_quoting), text.end()); }
 
-bool has_quoting(std::string_view text) noexcept { return std::any_of(text.begin(), text.end(), is_quoting); }
+bool has_quoting(std::string_view text) noexcept {
+  return text.find('"') != std::string_view::npos || text.find('\\') != std::string_view::npos;
+}
 
 bool is_address_field(std::string_view name) noexcept {
   for (const std::string_view known : {"From", "To", "Cc", "Bcc", "Sender", "Reply-To"}) {

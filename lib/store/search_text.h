@@ -24,7 +24,9 @@ class SearchSource {
   virtual Result<std::string_view> envelope() = 0;
   // The packed tree of message/sections.h.
   virtual Result<std::string_view> sections() = 0;
-  // That of the message, with the empty line that ends it, cut to kSearchedHeader. Valid until the next call of read().
+  // The octets at its beginning: as many as most headers have, or all of it. Valid until the next call.
+  virtual Result<std::string_view> front() = 0;
+  // Its header, with the empty line that ends it, cut to kSearchedHeader. Valid until the next call.
   virtual Result<std::string_view> header() = 0;
   // The octets [offset, offset + size), cut to what exists; size is at most kSearchedHeader. Valid until the next call.
   virtual Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) = 0;

@@ -1,6 +1,11 @@
 #include "base/utf8.h"
 
+#include <utf8proc.h>
+
+#include <array>
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 using namespace postfach::base;
 
@@ -127,6 +132,66 @@ TEST_CASE("fold makes equal what i;unicode-casemap holds to be equal") {
     INFO(row.a << ' ' << row.b);
     CHECK(fold(row.a) == fold(row.b));
   }
+}
+
+namespace {
+
+// As utf8proc does it for a whole text.
+std::string folded_by_utf8proc(std::u32string_view text) {
+  std::u32string dotted(text);
+  for (char32_t& c : dotted) c = c == 0x131 ? U'i' : c;
+  std::string octets;
+  for (const char32_t c : dotted) append_utf8(octets, c);
+  std::vector<utf8proc_int32_t> parts(dotted.size() * 20 + 1);
+  const auto count = utf8proc_decompose(
+      reinterpret_cast<const utf8proc_uint8_t*>(octets.data()), static_cast<utf8proc_ssize_t>(octets.size()),
+      parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD));
+  std::string folded;
+  for (utf8proc_ssize_t i = 0; i < count; ++i) {
+    append_utf8(folded, static_cast<char32_t>(parts[static_cast<std::size_t>(i)]));
+  }
+  return folded;
+}
+
+std::string folded(std::u32string_view text) {
+  std::string octets;
+  for (const char32_t c : text) append_utf8(octets, c);
+  return fold(octets);
+}
+
+}  // namespace
+
+TEST_CASE("each letter folds as utf8proc has it, whatever stands beside it") {
+  // Marks of several classes, a letter that folds to more than one, ASCII, and what is three octets long.
+  constexpr std::array<char32_t, 12> kOthers = {0x301, 0x323, 0x345, 0x327,  0x483, 0x344,
+                                                0x1C4, 0xDF,  'A',   0x1E0B, 0x5B0, 0x1D165};
+  for (char32_t c = 0x80; c < 0x800; ++c) {
+    CAPTURE(static_cast<std::uint32_t>(c));
+    std::vector<std::u32string> texts = {{c}, {c, c}, {c, 0x301, c, 0x323}, {0x1E0B, c, 0x323}};
+    for (const char32_t other : kOthers) {
+      texts.push_back({other, c});
+      texts.push_back({c, other});
+      texts.push_back({c, 0x301, other});
+      texts.push_back({c, other, 0x323, 'B'});
+      texts.push_back({'a', 0x301, c, other});
+    }
+    for (const std::u32string& text : texts) {
+      if (folded(text) != folded_by_utf8proc(text)) CHECK(folded(text) == folded_by_utf8proc(text));
+    }
+  }
+  CHECK(fold("\xC3") == "\xC3");
+  CHECK(fold("\xC3\xC3\xA4\xC3") ==
+        "\xC3"
+        "a\xCC\x88\xC3");
+  CHECK(fold("\xC0\x80\xC1\xBF") == "\xC0\x80\xC1\xBF");
+  std::string text = "kept: ";
+  append_fold(text,
+              "\xC3\x84"
+              "B");
+  CHECK(text ==
+        "kept: a\xCC\x88"
+        "b");
 }
 
 TEST_CASE("fold_words keeps letters, digits and symbols") {

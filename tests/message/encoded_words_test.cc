@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <iterator>
 #include <string>
 
 #include "message/decode.h"
@@ -87,6 +89,37 @@ TEST_CASE("only so many charsets are looked up for one text") {
   for (int i = 0; i < 16; ++i) value += "=?x-unknown-" + std::to_string(i) + "?q?a?= ";
   CHECK(decode_encoded_words("=?utf-8?q?b?= " + value + "=?utf-8?q?b?=") == "b " + value + "b");
   CHECK(decode_encoded_words(value + "=?utf-8?q?b?=") == value + "=?utf-8?q?b?=");
+}
+
+TEST_CASE("encoded words are the same under each name of UTF-8") {
+  // Whole characters, such as are cut between two words, and what is no UTF-8 at all.
+  const std::string escapes[] = {"=C3=A4",
+                                 "=C3",
+                                 "=A4",
+                                 "a_",
+                                 "=E2=82=AC",
+                                 "=FF",
+                                 "=3D",
+                                 "?= =?utf-8?q?",
+                                 "?=\t=?utf-8?b?w6Q=",
+                                 "?= x =?utf-8?q?",
+                                 "=00",
+                                 "=4",
+                                 "?= =?iso-8859-1?q?=E4",
+                                 "=22b"};
+  std::uint32_t random = 1;
+  for (int round = 0; round < 2000; ++round) {
+    std::string value = "=?utf-8?q?";
+    for (int i = 0; i < 8; ++i) {
+      random = random * 1'664'525 + 1'013'904'223;
+      value += escapes[(random >> 16U) % std::size(escapes)];
+    }
+    value += "?=";
+    std::string renamed = value;
+    for (std::size_t at = 0; (at = renamed.find("utf-8", at)) != std::string::npos;) renamed.replace(at, 5, "UTF8");
+    CAPTURE(value);
+    CHECK(decode_encoded_words(value) == decode_encoded_words(renamed));
+  }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "message/header.h"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace postfach::message {
 namespace {
@@ -44,6 +47,67 @@ TEST_CASE("a field's parts are views of the block") {
   CHECK(field->whole == "Subject:  one\r\n\ttwo \r\n");
   CHECK_FALSE(find_field(block, "Subj"));
   CHECK(find_field("A: x", "a")->value == " x");
+}
+
+std::string found_by(const FieldScan& scan, std::string_view text, bool is_cut, std::size_t& size) {
+  std::string found;
+  size = scan.scan(text, is_cut, [&](std::size_t number, const HeaderField& field) {
+    found += std::to_string(number) + "|" + std::string(field.name) + "|" + std::string(field.value) + "|" +
+             std::string(field.whole) + "|";
+  });
+  return found;
+}
+
+TEST_CASE("many fields are found in one pass over a header") {
+  // The same, field by field. Lines of all lengths: where a block of octets ends must not matter.
+  const std::vector<std::string> names = {"Subject", "from", "X-Sender", "", "sub", "\xC3\xBC", " a"};
+  FieldScan scan;
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(scan.add(names[i]) == i);
+  const std::vector<std::string> lines = {"Subject: a\r\n",  "FROM : b@example.com\r\n",
+                                          "no field\r\n",    " subject: x\r\n",
+                                          "sub: c\n",        "\xC3\xBC: d\r\n",
+                                          "\r: e\r\n",       "X-Sender: f\r\n\tg\r\n",
+                                          "Subjects: h\r\n", "X-Other: " + std::string(70, 'i') + "\r\n"};
+  std::uint32_t random = 1;
+  const auto below = [&random](std::uint32_t limit) {
+    random = random * 1'664'525 + 1'013'904'223;
+    return (random >> 16U) % limit;
+  };
+  for (int round = 0; round < 300; ++round) {
+    std::string header;
+    for (std::uint32_t count = below(9); count > 0; --count) {
+      header += lines[below(static_cast<std::uint32_t>(lines.size()))];
+      if (below(2) == 0) header += "X: " + std::string(below(70), 'x') + "\n";
+    }
+    const std::string block = header + (below(2) == 0 ? "\r\n" : "\n");
+    std::string expected;
+    for_each_field(block, [&](const HeaderField& field) {
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        std::string name(field.name);
+        for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        if (name != (i == 0 ? "subject" : i == 2 ? "x-sender" : names[i])) continue;
+        expected += std::to_string(i) + "|" + std::string(field.name) + "|" + std::string(field.value) + "|" +
+                    std::string(field.whole) + "|";
+      }
+      return true;
+    });
+    std::size_t size = 0;
+    CHECK(found_by(scan, block + "Subject: body\r\n", true, size) == expected);
+    CHECK(size == block.size());
+    CHECK(found_by(scan, header, false, size) == expected);
+    CHECK(size == 0);
+    // What is cut off may be the end of a field: none that might go on is told.
+    const std::string cut = header.substr(0, below(static_cast<std::uint32_t>(header.size()) + 1));
+    const std::string found = found_by(scan, cut, true, size);
+    CHECK(expected.starts_with(found));
+    CHECK(size == 0);
+  }
+  std::size_t size = 0;
+  CHECK(found_by(scan, "From: a\r\nFrom: b\r\n", true, size) == "1|From| a|From: a\r\n|");
+  CHECK(found_by(scan, "\r\nFrom: a", false, size).empty());
+  CHECK(size == 2);
+  CHECK(found_by(scan, "", false, size).empty());
+  CHECK(size == 0);
 }
 
 TEST_CASE("HEADER.FIELDS and HEADER.FIELDS.NOT") {

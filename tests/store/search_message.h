@@ -28,6 +28,8 @@ class MemorySource final : public store::SearchSource {
     return std::string_view(parsed_.envelope);
   }
   Result<std::string_view> sections() override { return std::string_view(parsed_.sections); }
+  // So little that it ends anywhere in a header.
+  Result<std::string_view> front() override { return read(0, std::min<std::uint64_t>(octets_.size(), front_size)); }
   Result<std::string_view> header() override { return read(0, std::min(parsed_.header_size, store::kSearchedHeader)); }
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size) override {
     bytes_read += size;
@@ -35,6 +37,7 @@ class MemorySource final : public store::SearchSource {
     return std::string_view(octets_).substr(offset, size);
   }
 
+  std::uint64_t front_size = 64;
   std::uint64_t envelopes = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t largest_read = 0;
