@@ -126,6 +126,7 @@ std::vector<Benchmark> session_benchmarks() {
       imap_benchmark("imap-fetch-flags", "FETCH 1:* (UID FLAGS)", 15),
       imap_benchmark("imap-fetch-body", "FETCH 1:* BODY.PEEK[]", 4000),
       imap_benchmark("imap-search-subject", "SEARCH SUBJECT \"contract\"", 0),
+      imap_benchmark("imap-search-from", "SEARCH FROM \"nobody\"", 0),
       imap_benchmark("imap-search-header", "SEARCH HEADER User-Agent \"nobody\"", 0),
       imap_benchmark("imap-search-text", fmt::format("SEARCH TEXT \"{}\"", kRareWord), 0),
       imap_benchmark("imap-search-text-indexed", fmt::format("SEARCH TEXT \"{}\"", kRareWord), 0, kIndexed),

@@ -60,9 +60,20 @@ std::string text(Random& random, std::size_t size, std::size_t number) {
   return out + "\r\n";
 }
 
+// Of ten, one is encoded and three are quoted, as in the corpus of the load.
+std::string mailbox(Random& random, std::string_view address) {
+  const std::string_view name = kPeople[random.below(kPeople.size())];
+  const std::string_view first = name.substr(0, name.find(' '));
+  const std::string_view last = name.substr(first.size() + 1);
+  const std::size_t form = random.below(10);
+  if (form == 0) return fmt::format("=?utf-8?Q?{}_M=C3=BCller-{}?= <{}>", first, last, address);
+  if (form < 4) return fmt::format("\"{}, {}\" <{}>", last, first, address);
+  return fmt::format("{} <{}>", name, address);
+}
+
 std::string header(Random& random, std::size_t number) {
-  const std::string_view from = kPeople[random.below(kPeople.size())];
-  const std::string_view to = kPeople[random.below(kPeople.size())];
+  const std::string from = mailbox(random, fmt::format("sender{}@example.com", number));
+  const std::string to = mailbox(random, "someone@example.org");
   std::string out = fmt::format(
       "Return-Path: <sender{0}@example.com>\r\n"
       "Received: from mx.example.com (mx.example.com [192.0.2.25])\r\n\tby mail.example.org with ESMTPS id {1:012x}\r\n"
@@ -72,13 +83,14 @@ std::string header(Random& random, std::size_t number) {
       "\th=from:to:subject:date:message-id; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r\n"
       "\tb=dGhpcyBpcyBub3QgYSBzaWduYXR1cmUgYXQgYWxsLCBidXQgYXMgbG9uZyBhcyBvbmUgb2YgdGhlbQ==\r\n"
       "Date: Tue, 3 Nov 2026 10:{2:02}:{3:02} +0100\r\n"
-      "From: \"{4}\" <sender{0}@example.com>\r\nTo: {5} <someone@example.org>, team@example.org\r\n"
+      "From: {4}\r\nTo: {5}, team@example.org\r\n"
       "Message-ID: <{1:x}.{0}@example.com>\r\n",
       number, random.next(), number % 60, number / 60 % 60, from, to);
   if (number % 3 == 0) out += fmt::format("In-Reply-To: <{:x}@example.com>\r\n", random.next());
   const std::string_view word = kWords[random.below(kWords.size())];
-  if (number % 4 == 0) {
-    out += fmt::format("Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe_{}?= =?UTF-8?B?w7xiZXIgZGVu?= {}\r\n", number, word);
+  if (number % 8 == 0) {
+    const std::string_view fold = number % 24 == 0 ? "\r\n" : "";
+    out += fmt::format("Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe_{}?={} =?UTF-8?B?w7xiZXIgZGVu?= {}\r\n", number, fold, word);
   } else {
     out += fmt::format("Subject: Re: {} {} {}\r\n", word, kWords[random.below(kWords.size())], number);
   }

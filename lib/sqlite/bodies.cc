@@ -4,11 +4,12 @@ namespace postfach::sqlite {
 
 Result<void> insert_body(Connection& db, const NewBody& body) {
   const std::optional<StableText> file = body.file.empty() ? std::nullopt : std::optional(StableText{body.file});
+  const std::optional<Octets> header = body.header.empty() ? std::nullopt : std::optional(Octets{body.header});
   if (auto done =
           db.run("INSERT INTO body (id, refs, size, header_size, file, envelope, body_structure, sections, "
-                 "thread_refs, thread_id) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
+                 "thread_refs, thread_id, header) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), ?10)",
                  body.id, body.size, body.header_size, file, StableText{body.envelope}, StableText{body.body_structure},
-                 Octets{body.sections}, Octets{body.thread_refs}, body.thread_id);
+                 Octets{body.sections}, Octets{body.thread_refs}, body.thread_id, header);
       !done) {
     return done;
   }
@@ -32,8 +33,11 @@ Result<void> drop_reference(Connection& db, std::int64_t id, std::vector<std::st
 }
 
 Result<StoredBody> find_body(Connection& db, std::int64_t id) {
-  auto rows = db.query("SELECT size, file FROM body WHERE id = ?1", id);
-  if (rows.next()) return StoredBody{rows.number<std::uint64_t>(0), std::string(rows.text(1))};
+  auto rows =
+      db.query("SELECT size, file, CASE WHEN length(header) = header_size THEN header END FROM body WHERE id = ?1", id);
+  if (rows.next()) {
+    return StoredBody{rows.number<std::uint64_t>(0), std::string(rows.text(1)), std::string(rows.blob(2))};
+  }
   if (!rows.ok()) return rows.error();
   return Error{Errc::corrupt, "the body of a message is missing"};
 }

@@ -21,6 +21,7 @@ struct NewBody {
   std::int64_t thread_id = 0;         // 0: it waits in the backlog
   std::string_view file = {};         // name in large/; empty: content is stored
   std::string_view octets = {};       // if there is no file
+  std::string_view header = {};       // if there is a file, and the header is not long; else empty
 };
 
 // With one reference.
@@ -33,7 +34,8 @@ Result<void> drop_reference(Connection& db, std::int64_t id, std::vector<std::st
 
 struct StoredBody {
   std::uint64_t size = 0;
-  std::string file;  // empty: the octets are in content
+  std::string file;    // empty: the octets are in content
+  std::string header;  // of a body with a file; empty: it is there alone
 };
 // Errors: corrupt if there is no such body.
 Result<StoredBody> find_body(Connection& db, std::int64_t id);

@@ -26,6 +26,23 @@ Result<std::string_view> BodyReader::read(std::uint64_t offset, std::uint64_t si
   return octets_.substr(static_cast<std::size_t>(offset - first_), static_cast<std::size_t>(size));
 }
 
+Result<std::string_view> BodyReader::read_front(std::uint64_t size) {
+  if (size_ > kSearchWindow && octets_.empty()) {
+    if (Result<void> done = find_body(); !done) return std::move(done).error();
+    bytes_read_ += body_->header.size();
+    if (!body_->header.empty()) return std::string_view(body_->header);
+  }
+  return read(0, size, false);
+}
+
+Result<void> BodyReader::find_body() {
+  if (body_) return {};
+  Result<sqlite::StoredBody> body = sqlite::find_body(db_, id_);
+  if (!body) return std::move(body).error();
+  body_ = *std::move(body);
+  return {};
+}
+
 Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
   octets_ = {};
   bytes_read_ += size;
@@ -42,16 +59,12 @@ Result<void> BodyReader::load(std::uint64_t offset, std::uint64_t size) {
 Result<void> BodyReader::copy(std::uint64_t offset, std::uint64_t size) {
   // A small body is hardly ever a file: most are read without asking where they are.
   if (!body_ && size_ <= kSearchWindow && content_.read(id_, offset, size, buffer_.get())) return {};
-  if (!body_) {
-    Result<sqlite::StoredBody> body = sqlite::find_body(db_, id_);
-    if (!body) return std::move(body).error();
-    body_ = *std::move(body);
-    if (!body_->file.empty()) {
-      Result<base::File> file = base::File::open_for_reading(base::join_path(large_, body_->file));
-      misses_file_ = !file && file.error().code == Errc::not_found;
-      if (!file) return std::move(file).error();
-      file_ = *std::move(file);
-    }
+  if (Result<void> found = find_body(); !found) return found;
+  if (!body_->file.empty() && !file_.is_open()) {
+    Result<base::File> file = base::File::open_for_reading(base::join_path(large_, body_->file));
+    misses_file_ = !file && file.error().code == Errc::not_found;
+    if (!file) return std::move(file).error();
+    file_ = *std::move(file);
   }
   if (!file_.is_open()) return content_.read(id_, offset, size, buffer_.get());
   const Result<std::size_t> got = file_.read_at(offset, buffer_.get(), static_cast<std::size_t>(size));

@@ -25,12 +25,15 @@ class BodyReader {
   // The octets [offset, offset + size), cut to what exists; valid until the next call. whole: more of the body will be
   // asked for, so that a small one is read at once.
   Result<std::string_view> read(std::uint64_t offset, std::uint64_t size, bool whole);
+  // So many octets at the beginning, or the whole header if that is what costs less; valid until the next call.
+  Result<std::string_view> read_front(std::uint64_t size);
 
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }  // of all bodies
   // The file of the body is gone. Most likely its message was expunged after this transaction began.
   bool misses_file() const noexcept { return misses_file_; }
 
  private:
+  Result<void> find_body();
   Result<void> load(std::uint64_t offset, std::uint64_t size);
   Result<void> copy(std::uint64_t offset, std::uint64_t size);
 

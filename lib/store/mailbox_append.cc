@@ -88,7 +88,8 @@ Result<MessageId> insert(Change& change, sqlite::MailboxRow& mailbox, KeywordNam
                              .thread_refs = spool.parsed.thread_refs,
                              .thread_id = *thread,
                              .file = spool.file_name,
-                             .octets = spool.memory};
+                             .octets = spool.memory,
+                             .header = spool.header()};
   if (auto done = sqlite::insert_body(change.db, body); !done) return done.error();
   if (auto done = sqlite::insert_message(change.db, mailbox.id, row); !done) return done.error();
   if (!message.uidl.empty()) {

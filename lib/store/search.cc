@@ -42,7 +42,7 @@ class StoredSource final : public store::SearchSource {
     return rows_.row().sections;
   }
 
-  Result<std::string_view> front() override { return reader_.read(0, usual_header_, false); }
+  Result<std::string_view> front() override { return reader_.read_front(usual_header_); }
 
   Result<std::string_view> header() override {
     if (Result<void> done = find_row(); !done) return std::move(done).error();

@@ -130,6 +130,10 @@ Match SearchMatcher::match_date(const Node& node, std::optional<std::int64_t> da
 
 // Combines what is known, from the leaves to the root, and then tells each criterion whether it still matters.
 void SearchMatcher::settle() {
+  if (nodes_.size() == 1 && nodes_.front().stage != Stage::group) {
+    nodes_.front().wanted = nodes_.front().match == Match::unknown;
+    return;
+  }
   for (Node& node : nodes_) {
     if (node.stage == Stage::group) node.match = as_match(node.kind == Kind::all_of);
   }

@@ -183,7 +183,9 @@ Glimpse::Glimpse(std::string_view folded, Comparator comparator) : has_case_(com
 
 bool Glimpse::is_plain(std::string_view octets) noexcept {
   constexpr base::OctetPair kEncodedWord{.first = '=', .first_too = '=', .second = '?', .second_too = '?'};
-  return base::is_ascii(octets) && base::find_pair(octets, kEncodedWord) == std::string_view::npos;
+  if (!base::is_ascii(octets)) return false;
+  const std::size_t equals = octets.find('=');  // few have one
+  return equals == std::string_view::npos || base::find_pair(octets, kEncodedWord, equals) == std::string_view::npos;
 }
 
 Glimpse::Sight Glimpse::look(std::string_view octets) const {

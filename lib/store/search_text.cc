@@ -1,6 +1,9 @@
 #include "search_text.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -24,6 +27,8 @@ bool keeps_ascii(std::string_view charset) noexcept {
          base::starts_with_ignoring_case(charset, "windows-125");
 }
 
+bool is_space(char c) noexcept { return base::is_wsp(c) || c == '\r' || c == '\n'; }
+
 // What must be done about a field's value before it can be searched.
 struct Traits {
   bool is_spaced = false;  // has white space beside single spaces
@@ -31,20 +36,33 @@ struct Traits {
   bool is_foreign = false;  // not ASCII
 };
 
-bool is_space(char c) noexcept { return base::is_wsp(c) || c == '\r' || c == '\n'; }
-
-bool is_quoting(char c) noexcept { return c == '"' || c == '\\'; }
+// What an octet is.
+constexpr unsigned kSpace = 1;
+constexpr unsigned kOtherSpace = 2;
+constexpr unsigned kEquals = 4;
+constexpr unsigned kForeign = 8;
+constexpr std::array<std::uint8_t, 256> kTraits = [] {
+  std::array<std::uint8_t, 256> table{};
+  table[' '] = kSpace;
+  table['\t'] = table['\r'] = table['\n'] = kOtherSpace;
+  table['='] = kEquals;
+  for (std::size_t octet = 0x80; octet < table.size(); ++octet) table[octet] = kForeign;
+  return table;
+}();
 
 Traits traits_of(std::string_view value) noexcept {
-  Traits traits;
-  char before = 0;
+  unsigned all = 0;
+  unsigned before = 0;
+  unsigned doubled = 0;
   for (const char c : value) {
-    traits.is_spaced |= is_space(c) && (c != ' ' || before == ' ');
-    traits.has_equals |= c == '=';
-    traits.is_foreign |= static_cast<unsigned char>(c) >= 0x80;
-    before = c;
+    const unsigned octet = kTraits[static_cast<unsigned char>(c)];
+    all |= octet;
+    doubled |= octet & before;
+    before = octet;
   }
-  return traits;
+  return {.is_spaced = (all & kOtherSpace) != 0 || (doubled & kSpace) != 0,
+          .has_equals = (all & kEquals) != 0,
+          .is_foreign = (all & kForeign) != 0};
 }
 
 // Runs of white space become one space.
@@ -92,7 +110,14 @@ std::string fold_field(std::string_view text, Comparator comparator) {
   return folded(collapsed, comparator);
 }
 
-void remove_quoting(std::string& text) { text.erase(std::remove_if(text.begin(), text.end(), is_quoting), text.end()); }
+void remove_quoting(std::string& text) {
+  std::size_t size = 0;
+  for (const char c : text) {
+    text[size] = c;
+    size += c != '"' && c != '\\' ? 1U : 0U;
+  }
+  text.resize(size);
+}
 
 bool has_quoting(std::string_view text) noexcept {
   return text.find('"') != std::string_view::npos || text.find('\\') != std::string_view::npos;

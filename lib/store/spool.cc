@@ -33,6 +33,7 @@ Result<void> Spool::Impl::take_in(std::string_view octets) {
     if (auto begun = begin_file(); !begun) return begun;
   }
   if (file.is_open()) {
+    front += octets.substr(0, store::kKeptHeader - front.size());
     if (auto written = file.write(octets); !written) return account->failure(nullptr, written.error());
   } else {
     memory += octets;
@@ -57,10 +58,16 @@ Result<void> Spool::Impl::begin_file() {
     path = temporary;
     file = std::move(*created);
     if (auto written = file.write(memory); !written) return account->failure(nullptr, written.error());
+    front = memory.substr(0, store::kKeptHeader);
     memory = {};
     return {};
   }
   return Error{Errc::unavailable, "no file can be kept in " + directory};
+}
+
+std::string_view Spool::Impl::header() const noexcept {
+  if (parsed.header_size > front.size()) return {};
+  return std::string_view(front).substr(0, static_cast<std::size_t>(parsed.header_size));
 }
 
 Result<void> Spool::Impl::finish() {
@@ -101,7 +108,8 @@ Result<void> Spool::finish() { return impl_->finish(); }
 std::uint64_t Spool::size() const noexcept { return impl_->size; }
 std::size_t Spool::memory() const noexcept {
   const message::Parsed& parsed = impl_->parsed;
-  return impl_->memory.size() + parsed.envelope.size() + parsed.body_structure.size() + parsed.sections.size();
+  return impl_->memory.size() + impl_->front.size() + parsed.envelope.size() + parsed.body_structure.size() +
+         parsed.sections.size();
 }
 bool Spool::is_file() const noexcept { return impl_->file.is_open(); }
 std::string_view Spool::sections() const noexcept { return impl_->parsed.sections; }

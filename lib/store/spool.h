@@ -15,6 +15,8 @@
 namespace postfach {
 namespace store {
 
+// What is kept of the header of a message that is a file, beside it.
+inline constexpr std::size_t kKeptHeader = std::size_t{8} * 1024;
 // Octets of a message. Up to here a body is a row, above it is a file.
 inline constexpr std::size_t kMostInMemory = std::size_t{64} * 1024;
 
@@ -35,6 +37,8 @@ struct Spool::Impl {
   Result<void> make_durable();
   // The same, but for the file's name in its directory, which the caller has to sync: once for all messages.
   Result<void> make_octets_durable();
+  // Of a message that is a file and finished: its header, or nothing if that is long.
+  std::string_view header() const noexcept;
   // The database names the file now, or may do so: it stays.
   void keep_file() noexcept { path.clear(); }
 
@@ -44,6 +48,7 @@ struct Spool::Impl {
   message::Parsed parsed;                                // after finish()
   std::uint64_t size = 0;
   std::string memory;  // all octets, if there is no file
+  std::string front;   // the first of them, kKeptHeader at most, if there is one
   base::File file;
   std::string file_name;  // final name in large/; empty if there is no file
   std::string path;       // where the file is now, if it is ours to remove

@@ -101,7 +101,7 @@ TEST_CASE("references, bodies and octets that belong to nothing, UIDLs of nobody
   f.spoil("UPDATE body SET refs = refs + 1 WHERE file IS NOT NULL");
   f.spoil(
       "INSERT INTO body SELECT 900, 1, size, header_size, 'nobody', envelope, body_structure, sections, thread_refs, "
-      "thread_id FROM body WHERE file IS NOT NULL");
+      "thread_id, header FROM body WHERE file IS NOT NULL");
   f.spoil("PRAGMA foreign_keys = OFF");
   f.spoil("INSERT INTO uidl VALUES (901, 'stray')");
   f.spoil("UPDATE account SET next_message_id = 1000");

@@ -8,6 +8,7 @@
 #include "message/envelope_view.h"
 #include "message/header.h"
 #include "search_message.h"
+#include "sqlite/connection.h"
 
 namespace postfach {
 namespace {
@@ -99,13 +100,12 @@ bool found_slowly(const SearchKey& key, const std::string& octets) {
   if (key.kind == Kind::subject) {
     message::EnvelopeView envelope(parsed.envelope);
     const auto subject = envelope.text(message::EnvelopeField::subject, unquoted);
-    return subject &&
-           store::folded(store::field_text(*subject, scratch), key.comparator).find(store::fold_field(key.text)) !=
-               std::string::npos;
+    return subject && store::folded(store::field_text(*subject, scratch), key.comparator)
+                              .find(store::fold_field(key.text, key.comparator)) != std::string::npos;
   }
   bool found = false;
   if (key.kind == Kind::text) {
-    const std::string needle = store::fold_field(key.text);
+    const std::string needle = store::fold_field(key.text, key.comparator);
     message::for_each_line(block, [&](const message::HeaderField& field) {
       std::string text = field.name.empty() ? std::string() : std::string(field.name) + ": ";
       text += store::field_text(field.name.empty() ? field.whole : field.value, scratch);
@@ -120,7 +120,7 @@ bool found_slowly(const SearchKey& key, const std::string& octets) {
   message::for_each_field(block, [&](const message::HeaderField& field) {
     if (!base::equals_ignoring_case(field.name, name)) return true;
     std::string text = store::folded(store::field_text(field.value, scratch), key.comparator);
-    std::string needle = store::fold_field(key.text);
+    std::string needle = store::fold_field(key.text, key.comparator);
     if (store::is_address_field(name)) {
       store::remove_quoting(text);
       store::remove_quoting(needle);
@@ -141,6 +141,8 @@ TEST_CASE("a header is searched with the same result, with an index and without"
     for (int line = 0; line < 70; ++line) filling += "X-Filling: " + std::string(60, 'x') + "\r\n";
     messages.push_back(filling + kHeaders[i] + "\r\nText\r\n");
     messages.push_back(kHeaders[i]);
+    // One that is a file.
+    messages.push_back(kHeaders[i] + "\r\n" + std::string(70'000, 'x') + "\r\n");
   }
   // So many that the index is asked, and that nobody finds too much.
   for (int i = 0; i < 300; ++i) messages.push_back("From: nobody@example.net\r\nSubject: x\r\n\r\nText\r\n");
@@ -165,10 +167,77 @@ TEST_CASE("a header is searched with the same result, with an index and without"
   check_all();
 }
 
+TEST_CASE("short cuts through random headers find what the long way finds") {
+  const std::string fragments[] = {"a",
+                                   "B",
+                                   "ab",
+                                   " ",
+                                   "  ",
+                                   "\r\n ",
+                                   "\r\n\t",
+                                   "\"",
+                                   "\\",
+                                   "\\\"",
+                                   "(a \"b)",
+                                   "<a@b>",
+                                   "a:",
+                                   "=",
+                                   "=?",
+                                   "?=",
+                                   "\xC3\xA4",
+                                   "\xE4",
+                                   "a\xCC\x88",
+                                   "=?utf-8?q?a_=C3=84b?=",
+                                   "=?utf-8?b?w6RC?=",
+                                   "=?utf-8?q?=C3?=",
+                                   "=?iso-8859-1?q?=E4=22a?=",
+                                   "=?utf-8?q?\"?=",
+                                   "=?none?q?a?=",
+                                   "\xEF\xBC\x82",
+                                   "\r"};
+  const std::string sought[] = {"a",   "b", "AB", " ", "\"",        "\\",      "\xC3\xA4",
+                                "<a@", ":", "=?", "=", "a\xCC\x88", "\xCC\x88"};
+  std::mt19937 random(1);
+  const auto join = [&random](const auto& pieces, std::size_t count) {
+    std::string text;
+    for (; count > 0; --count) text += pieces[random() % std::size(pieces)];
+    return text;
+  };
+  const char* const names[] = {"From", "Subject", "X-From", "From ", "List-Id", "To"};
+  std::size_t found = 0;
+  for (int round = 0; round < 4000; ++round) {
+    std::string octets;
+    for (std::size_t fields = 1 + random() % 4; fields > 0; --fields) {
+      octets += std::string(names[random() % std::size(names)]) + ": x" + join(fragments, random() % 9) + "\r\n";
+    }
+    octets += "\r\nFrom: a\r\n";
+    for (const Comparator comparator : {Comparator::unicode_casemap, Comparator::ascii_casemap, Comparator::octet}) {
+      std::vector<SearchKey> keys = {text_key(Kind::from, join(sought, 1 + random() % 3)),
+                                     text_key(Kind::subject, join(sought, 1 + random() % 3)),
+                                     header("list-id", join(sought, 1 + random() % 3))};
+      bool is_any = false;
+      for (SearchKey& key : keys) {
+        key.comparator = comparator;
+        const bool expected = found_slowly(key, octets);
+        CAPTURE(octets, key.name, key.text, static_cast<int>(comparator));
+        if (matches(key, octets) != expected) CHECK(matches(key, octets) == expected);
+        is_any = is_any || expected;
+        found += expected ? 1 : 0;
+      }
+      SearchKey any = group(Kind::any_of, keys);
+      any.comparator = comparator;
+      if (matches(any, octets) != is_any) CHECK(matches(any, octets) == is_any);
+    }
+  }
+  CHECK(found > 1000);
+}
+
 TEST_CASE("what the index rules out of a header is not read") {
   Fixture f;
-  const std::string large =
-      "From: Ottilie <o@example.org>\r\nList-Id: here\r\n\r\n" + std::string(100'000, 'x') + "\r\n";
+  // The header is so long that it is in the file alone.
+  std::string large = "From: Ottilie <o@example.org>\r\nList-Id: here\r\n";
+  for (int i = 0; i < 150; ++i) large += "X-Filling: " + std::string(60, 'x') + "\r\n";
+  large += "\r\n" + std::string(100'000, 'x') + "\r\n";
   for (int i = 0; i < 40; ++i) f.inbox.append("From: n@example.org\r\n\r\nText\r\n").value();
   const Uid quoted = f.inbox.append("From: \"A. Body\" <b@example.org>\r\n\r\nText\r\n").value().uids.front();
   const Uid last = f.inbox.append(large).value().uids.front();
@@ -182,6 +251,43 @@ TEST_CASE("what the index rules out of a header is not read") {
   CHECK(search(f.inbox, text_key(Kind::from, "a. body <b")) == std::vector<Uid>{quoted});
   CHECK(f.inbox.search(text_key(Kind::from, "ottilie"), UidSet::all(), last).error().code == Errc::corrupt);
   CHECK(f.inbox.search(header("List-Id", ""), UidSet::all(), last).error().code == Errc::corrupt);
+}
+
+TEST_CASE("the header of a large message is searched without its file") {
+  Fixture f({.full_text_index = false});
+  const std::string header =
+      "From: \"Ottilie\" <o@example.org>\r\nX: " + std::string(3000, 'x') + "\r\nList-Id: here\r\n\r\n";
+  const std::string octets = header + "List-Id: there\r\n" + std::string(100'000, 'x') + "\r\n";
+  // However it comes in.
+  for (const std::size_t piece : {std::size_t{1000}, std::size_t{70'000}, octets.size()}) {
+    Spool spool = f.account.spool(octets.size()).value();
+    for (std::size_t at = 0; at < octets.size(); at += piece) {
+      spool.write(std::string_view(octets).substr(at, piece)).value();
+    }
+    spool.finish().value();
+    std::vector<NewMessage> messages;
+    messages.push_back({.content = std::move(spool)});
+    f.inbox.append(std::move(messages)).value();
+  }
+  const auto check = [&f] {
+    CHECK(search(f.inbox, text_key(Kind::from, "ottilie <o")) == std::vector<Uid>{1, 2, 3});
+    CHECK(search(f.inbox, header_key("List-Id", "HERE")) == std::vector<Uid>{1, 2, 3});
+    CHECK(search(f.inbox, header_key("List-Id", "there")).empty());
+    CHECK(search(f.inbox, header_key("To", "")).empty());
+  };
+  const auto db = sqlite::Connection::open(f.account_directory() + "/mail.db", {}).value();
+  const std::string large = f.account_directory() + "/large";
+  std::filesystem::rename(large, large + ".away");
+  check();
+  std::filesystem::rename(large + ".away", large);
+  // A row from before there was that column, and one that can't be right.
+  for (const char* change :
+       {"UPDATE body SET header = NULL WHERE id % 2", "UPDATE body SET header = x'58' WHERE id % 2 = 0"}) {
+    db->execute(change).value();
+    check();
+  }
+  std::filesystem::remove_all(large);
+  CHECK(f.inbox.search(text_key(Kind::from, "ottilie"), UidSet::all(), 1).error().code == Errc::corrupt);
 }
 
 }  // namespace
