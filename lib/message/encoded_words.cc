@@ -1,8 +1,8 @@
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -116,22 +116,22 @@ class Charsets {
  public:
   bool knows(std::string_view charset) {
     if (charset.empty()) return false;
-    if (says_utf8(charset)) return true;  // the usual one, and no search
-    for (const Entry& entry : seen_) {
-      if (base::equals_ignoring_case(entry.charset, charset)) return entry.known;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (base::equals_ignoring_case(seen_[i].charset, charset)) return seen_[i].known;
     }
-    if (seen_.size() == kMost) return false;
-    seen_.push_back({charset, base::is_known_charset(charset)});
-    return seen_.back().known;
+    if (count_ == seen_.size()) return false;
+    Entry& entry = seen_[count_++];
+    entry = {charset, says_utf8(charset) || base::is_known_charset(charset)};
+    return entry.known;
   }
 
  private:
   struct Entry {
     std::string_view charset;
-    bool known;
+    bool known = false;
   };
-  static constexpr std::size_t kMost = 16;
-  std::vector<Entry> seen_;
+  std::array<Entry, 16> seen_;
+  std::size_t count_ = 0;  // of them
 };
 
 }  // namespace

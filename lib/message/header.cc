@@ -30,13 +30,18 @@ std::string_view without_line_end(std::string_view text) noexcept {
   return text;
 }
 
-// Reads a field off the front of text, which is not empty. The name is empty if these lines are no field.
-HeaderField take_field(std::string_view& text) noexcept {
+// The first line with those that are folded under it.
+std::string_view first_lines(std::string_view text) noexcept {
   std::size_t size = first_line(text).size();
   while (size < text.size() && base::is_wsp(text[size])) size += first_line(text.substr(size)).size();
+  return text.substr(0, size);
+}
+
+// Reads a field off the front of text, which is not empty. The name is empty if these lines are no field.
+HeaderField take_field(std::string_view& text) noexcept {
   HeaderField field;
-  field.whole = text.substr(0, size);
-  text.remove_prefix(size);
+  field.whole = first_lines(text);
+  text.remove_prefix(field.whole.size());
 
   const std::size_t colon = field.whole.find(':');
   if (colon == std::string_view::npos) return field;
@@ -85,8 +90,10 @@ void for_each_field(std::string_view block, const std::function<bool(const Heade
 FieldScan::FieldScan() noexcept { stops_['\r'] = stops_['\n'] = true; }
 
 std::size_t FieldScan::add(std::string_view name) {
-  names_.push_back(base::to_lower(name));
-  if (!name.empty() && is_name_octet(name.front())) {
+  // What is not the name of a field is never found.
+  const bool is_name = std::all_of(name.begin(), name.end(), [](char c) { return is_name_octet(c) && c != ':'; });
+  names_.push_back(is_name ? base::to_lower(name) : std::string());
+  if (is_name && !name.empty()) {
     stops_[static_cast<unsigned char>(base::to_lower(name.front()))] = true;
     stops_[static_cast<unsigned char>(base::to_upper(name.front()))] = true;
   }
@@ -101,11 +108,17 @@ std::size_t FieldScan::scan(std::string_view text, bool is_cut,
     if (rest.front() == '\n') return 1;
     if (rest.starts_with("\r\n")) return 2;
     for (std::size_t number = 0; number < names_.size(); ++number) {
-      if (names_[number].empty() || !base::starts_with_ignoring_case(rest, names_[number])) continue;
-      std::string_view behind = rest;
-      const HeaderField field = take_field(behind);
-      if (is_cut && behind.empty()) continue;
-      if (base::equals_ignoring_case(field.name, names_[number])) visit(number, field);
+      const std::string& name = names_[number];
+      if (name.empty() || !base::starts_with_ignoring_case(rest, name)) continue;
+      HeaderField field;
+      field.whole = first_lines(rest);
+      if (is_cut && field.whole.size() == rest.size()) continue;
+      std::size_t colon = name.size();
+      while (colon < field.whole.size() && base::is_wsp(field.whole[colon])) ++colon;  // RFC 5322 §4.5
+      if (colon == field.whole.size() || field.whole[colon] != ':') continue;
+      field.name = rest.substr(0, name.size());
+      field.value = without_line_end(field.whole.substr(colon + 1));
+      visit(number, field);
     }
     return 0;
   };

@@ -38,7 +38,7 @@ class FieldScan {
                    const std::function<void(std::size_t, const HeaderField&)>& visit) const;
 
  private:
-  std::vector<std::string> names_;    // in small letters
+  std::vector<std::string> names_;    // in small letters; empty: never found
   std::array<bool, 256> stops_ = {};  // what a name begins with, or an empty line
 };
 

@@ -33,10 +33,12 @@ Result<void> drop_reference(Connection& db, std::int64_t id, std::vector<std::st
 }
 
 Result<StoredBody> find_body(Connection& db, std::int64_t id) {
-  auto rows =
-      db.query("SELECT size, file, CASE WHEN length(header) = header_size THEN header END FROM body WHERE id = ?1", id);
+  auto rows = db.query("SELECT size, file, header_size, header FROM body WHERE id = ?1", id);
   if (rows.next()) {
-    return StoredBody{rows.number<std::uint64_t>(0), std::string(rows.text(1)), std::string(rows.blob(2))};
+    const std::string_view header = rows.blob(3);
+    const bool is_whole = header.size() == rows.number<std::uint64_t>(2);
+    return StoredBody{rows.number<std::uint64_t>(0), std::string(rows.text(1)),
+                      std::string(is_whole ? header : std::string_view())};
   }
   if (!rows.ok()) return rows.error();
   return Error{Errc::corrupt, "the body of a message is missing"};
