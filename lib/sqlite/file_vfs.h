@@ -1,4 +1,4 @@
-// A VFS around the default one, for the connections of a Database:
+// A VFS around the one that is the default when it is first asked for, for the connections of a Database:
 // - SQLite writes a page of the log with two calls to the system. What it writes there is gathered, and up to 64 KiB are
 //   handed on with one. They reach the file before xSync, xRead and whatever else looks at it go on, and other connections
 //   look at no page of the log before its transaction was synced. So each database of a connection has to have

@@ -89,8 +89,8 @@ TEST_CASE("power loss at any operation of a migration") {
   const std::string root = scratch.path + "/s";
   const std::string image = scratch.path + "/image";
   std::filesystem::create_directory(root);
-  Database::open(root + "/mail.db", kOld, {.create = true}).value();
   Disk& disk = Disk::instance();
+  Database::open(root + "/mail.db", kOld, {.create = true}).value();
   disk.watch(root);
   const auto database = Database::open(root + "/mail.db", kNew, {}).value();
   const std::size_t done = disk.position();
