@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "file_vfs.h"
@@ -173,7 +175,14 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
       "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=" +
       std::to_string(options.mmap_size) + ";PRAGMA synchronous=" + synchronous + ";" +
       (options.read_only ? "PRAGMA query_only=ON;" : "PRAGMA cell_size_check=ON;");
-  if (auto set = connection->execute(settings.c_str()); !set) return set.error();
+  // While others make the database too, its mode is locked, and SQLite does not wait for that.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.busy_timeout_ms);
+  auto set = connection->execute(settings.c_str());
+  while (!set && set.error().code == Errc::in_use && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    set = connection->execute(settings.c_str());
+  }
+  if (!set) return set.error();
   auto mode = connection->query("PRAGMA journal_mode");
   if (!mode.next() || mode.text(0) != "wal") {
     if (!mode.ok()) return mode.error();

@@ -1,9 +1,11 @@
 #include "sqlite/database.h"
 
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "scratch.h"
 
@@ -174,4 +176,25 @@ TEST_CASE("a migration that fails changes nothing") {
   const auto database = open(scratch);
   CHECK(database->read([](Connection& db) { return db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'u'"); })
             .value() == 0);
+}
+
+TEST_CASE("several may make a database at once") {
+  for (int round = 0; round < 30; ++round) {
+    const Scratch scratch;
+    std::array<Errc, 6> outcomes{};
+    std::array<bool, 6> opened{};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+      threads.emplace_back([&, i] {
+        const auto database = Database::open(scratch.file("a.db"), kSchema, {.create = true});
+        opened[i] = database.has_value();
+        if (!database) outcomes[i] = database.error().code;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+      CAPTURE(round, i, static_cast<int>(outcomes[i]));
+      CHECK(opened[i]);
+    }
+  }
 }
