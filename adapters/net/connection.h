@@ -16,6 +16,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
+#include <chrono>
 #include <coroutine>
 #include <exception>
 #include <memory>
@@ -69,6 +70,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
  private:
   using Clock = protocol::Clock;
   using Want = protocol::Want;
+
+  // For so long a connection may work without letting others have their turn, and answers may wait for those to commands
+  // that came along with theirs.
+  static constexpr std::chrono::milliseconds kLongestBatch{20};
 
   // A coroutine that begins when it is resumed, and stays at its end until it is destroyed.
   struct Coroutine {

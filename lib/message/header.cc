@@ -110,12 +110,12 @@ std::size_t FieldScan::scan(std::string_view text, bool is_cut,
     for (std::size_t number = 0; number < names_.size(); ++number) {
       const std::string& name = names_[number];
       if (name.empty() || !base::starts_with_ignoring_case(rest, name)) continue;
+      std::size_t colon = name.size();
+      while (colon < rest.size() && base::is_wsp(rest[colon])) ++colon;  // RFC 5322 §4.5
+      if (colon == rest.size() || rest[colon] != ':') continue;
       HeaderField field;
       field.whole = first_lines(rest);
       if (is_cut && field.whole.size() == rest.size()) continue;
-      std::size_t colon = name.size();
-      while (colon < field.whole.size() && base::is_wsp(field.whole[colon])) ++colon;  // RFC 5322 §4.5
-      if (colon == field.whole.size() || field.whole[colon] != ':') continue;
       field.name = rest.substr(0, name.size());
       field.value = without_line_end(field.whole.substr(colon + 1));
       visit(number, field);
