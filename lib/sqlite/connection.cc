@@ -139,9 +139,9 @@ std::string_view Statement::blob(int column) const noexcept {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const ConnectionOptions& options) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (options.create) flags |= SQLITE_OPEN_CREATE;
-  const bool ours = options.of_database && options.durable && !options.replaceable;
+  const LogWrites writes = options.durable && !options.replaceable ? LogWrites::gathered : LogWrites::plain;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, ours ? file_vfs() : nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, options.of_database ? file_vfs(writes) : nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle, path));
   if (code != SQLITE_OK) {
     if (handle == nullptr) return Error{Errc::unavailable, path + ": out of memory"};
@@ -188,6 +188,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     if (!mode.ok()) return mode.error();
     return Error{Errc::unavailable, path + ": the file system has no shared memory for a write-ahead log"};
   }
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&connection->file_));
   return connection;
 }
 
@@ -202,6 +203,10 @@ Result<std::unique_ptr<Connection>> Connection::open_in_memory() {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if (const int registered = register_messages(handle); registered != SQLITE_OK) return connection->fail(registered);
   return connection;
+}
+
+std::optional<DataVersion> Connection::version(std::uint64_t generation) const noexcept {
+  return DataVersion::of(log_index(file_), generation);
 }
 
 void Connection::forget_statements() noexcept {

@@ -5,7 +5,8 @@
 // - A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX); Database hands them out.
 // - Every database is in WAL mode with synchronous=FULL: what COMMIT acknowledged survives power loss. The
 //   exceptions are the files of a temporary store, which do not outlive their process, and those that can be made anew.
-// - No counter, keyword name or identifier is kept between transactions: another process may have written meanwhile.
+// - No counter, keyword name or identifier is kept between transactions without the DataVersion that it is of: another
+//   process may have written meanwhile.
 // - Table functions take the connection of a running transaction and never begin or end one.
 #pragma once
 
@@ -19,10 +20,12 @@
 #include <type_traits>
 #include <unordered_map>
 
+#include "data_version.h"
 #include "postfach/result.h"
 
 struct sqlite3;
 struct sqlite3_blob;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace postfach::sqlite {
@@ -172,6 +175,14 @@ class Connection {
   // first change.
   Result<void> renew_log();
 
+  // What a transaction that begins now would see; within one of its own that has changed something, what others see.
+  // Nothing if that can't be told: not before the first transaction, nor for a file without file_vfs.h. generation: see
+  // data_version.h.
+  std::optional<DataVersion> version(std::uint64_t generation) const noexcept;
+  // Of the job of Database::write() that is running: what its transaction has found, if nothing was changed in it yet.
+  const std::optional<DataVersion>& found() const noexcept { return found_; }
+  void set_found(const std::optional<DataVersion>& version) noexcept { found_ = version; }
+
   // Drops the statements that are kept prepared, which would keep an attached file in use; none may be running.
   void forget_statements() noexcept;
 
@@ -193,6 +204,8 @@ class Connection {
   sqlite3* handle_;
   std::string path_;
   std::unordered_map<const char*, CachedStatement> statements_;
+  sqlite3_file* file_ = nullptr;
+  std::optional<DataVersion> found_;
   int wal_pages_ = 0;
   Fault fault_ = Fault::none;
 };

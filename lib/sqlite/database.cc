@@ -45,7 +45,7 @@ Result<void> Database::renew_log() {
 
 Error Database::damaged_error() const { return {Errc::corrupt, path_ + " is damaged and was taken out of use"}; }
 
-Result<void> Database::write(const Job& job, const std::function<void()>& committed) {
+Result<void> Database::write(const Job& job, const Committed& committed) {
   Pending mine(job, committed);
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&mine);
@@ -87,9 +87,11 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
     after_fault();
     return fail_all(ready.error());
   }
+  const std::optional<DataVersion> found = writer_->version(generation_);
   std::size_t succeeded = 0;
   for (Pending* pending : batch) {
     const bool alone = batch.size() == 1;
+    writer_->set_found(pending == batch.front() ? found : std::nullopt);
     if (!alone) pending->result = writer_->run("SAVEPOINT job");
     if (pending->result) pending->result = run_job(*pending->job);
     if (!writer_->in_transaction()) {
@@ -119,12 +121,20 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
     }
     return;
   }
+  std::optional<DataVersion> left = writer_->version(generation_);
+  if (left && found && !left->is_next_of(*found)) left.reset();
   after_fault();
   ++commits_;
+  tell(batch, found ? left : std::nullopt);
+}
+
+void Database::tell(const std::vector<Pending*>& batch, const std::optional<DataVersion>& left) noexcept {
+  const auto last =
+      std::find_if(batch.rbegin(), batch.rend(), [](const auto* each) { return each->result.has_value(); });
   for (const Pending* pending : batch) {
     if (!pending->result || !*pending->committed) continue;
     try {
-      (*pending->committed)();
+      (*pending->committed)(last != batch.rend() && *last == pending ? left : std::nullopt);
     } catch (...) {  // NOLINT: the change is durable, whatever becomes of what follows it
     }
   }
@@ -153,6 +163,7 @@ void Database::after_fault() noexcept {
   if (fault == Fault::io || fault == Fault::corrupt) {
     roll_back();
     writer_.reset();
+    ++generation_;
   }
 }
 
@@ -168,7 +179,7 @@ Result<void> Database::limit_pages(std::int64_t pages) {
   return writer_->limit_pages(pages);
 }
 
-bool Database::Reader::begin() {
+bool Database::Reader::borrow() {
   if (database.damaged_) {
     error = database.damaged_error();
     return false;
@@ -196,6 +207,10 @@ bool Database::Reader::begin() {
     }
     connection = std::move(*opened);
   }
+  return true;
+}
+
+bool Database::Reader::begin() {
   if (auto begun = connection->run("BEGIN"); !begun) {
     error = std::move(begun).error();
     return false;
@@ -208,7 +223,10 @@ Database::Reader::~Reader() {
   if (connection != nullptr) {
     if (connection->in_transaction()) (void)connection->run("COMMIT");
     if (connection->fault() == Fault::corrupt) database.damaged_ = true;
-    if (connection->fault() != Fault::none || connection->in_transaction()) connection.reset();
+    if (connection->fault() != Fault::none || connection->in_transaction()) {
+      connection.reset();
+      ++database.generation_;
+    }
   }
   const std::lock_guard lock(database.readers_mutex_);
   --database.readers_in_use_;

@@ -35,15 +35,34 @@ class Database {
   // Returns when the job is durable, or failed. After a success of the job itself an error means that COMMIT failed,
   // or another job took the transaction down; whether the change will be seen after a restart is then unknown.
   // committed is called after a COMMIT that succeeded, in the order of the jobs and before the next transaction begins,
-  // also on the leader's thread; it must be quick and must not call into the database.
-  Result<void> write(const Job& job, const std::function<void()>& committed = {});
+  // also on the leader's thread; it must be quick and must not call into the database. The last one is told what the
+  // transaction has left behind, if that can be told.
+  using Committed = std::function<void(const std::optional<DataVersion>& left)>;
+  Result<void> write(const Job& job, const Committed& committed = {});
 
   // Runs job, a function of Connection& that returns a Result, inside a read transaction, on this thread.
   template <class Job>
   auto read(Job&& job) -> std::invoke_result_t<Job&, Connection&> {
     Reader reader(*this);
+    if (!reader.borrow() || !reader.begin()) return std::move(reader.error);
+    auto result = job(*reader.connection);
+    return result;
+  }
+
+  // The same for what was read before and is known still: then without a transaction. known: a Known, or a place in a
+  // KnownMap, for what the job returns.
+  template <class Known, class Job>
+  auto read_known(Known&& known, Job&& job) -> std::invoke_result_t<Job&, Connection&> {
+    Reader reader(*this);
+    if (!reader.borrow()) return std::move(reader.error);
+    const std::optional<DataVersion> version = reader.connection->version(generation_);
+    if (version) {
+      if (auto value = known.find(*version)) return *std::move(value);
+    }
     if (!reader.begin()) return std::move(reader.error);
     auto result = job(*reader.connection);
+    // It was read from what both are of.
+    if (result && version && reader.connection->version(generation_) == version) known.keep(*version, *result);
     return result;
   }
 
@@ -58,9 +77,9 @@ class Database {
 
  private:
   struct Pending {
-    Pending(const Job& work, const std::function<void()>& notify) : job(&work), committed(&notify) {}
+    Pending(const Job& work, const Committed& notify) : job(&work), committed(&notify) {}
     const Job* job;
-    const std::function<void()>* committed;
+    const Committed* committed;
     Result<void> result;
     bool done = false;
     std::condition_variable wake;
@@ -72,7 +91,8 @@ class Database {
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
     ~Reader();
-    bool begin();
+    bool borrow();
+    bool begin();  // the transaction
 
     Database& database;
     std::unique_ptr<Connection> connection;
@@ -85,6 +105,7 @@ class Database {
   Result<void> open_writer();
   Result<void> renew_log();
   void run_batch(const std::vector<Pending*>& batch);
+  void tell(const std::vector<Pending*>& batch, const std::optional<DataVersion>& left) noexcept;
   Result<void> run_job(const Job& job) noexcept;
   void roll_back() noexcept;
   void after_fault() noexcept;
@@ -99,6 +120,7 @@ class Database {
   const ConnectionOptions options_;
   std::atomic<bool> damaged_{false};
   std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> generation_{0};  // of the connections: when one had to be closed, perhaps none is left
 
   std::mutex queue_mutex_;
   std::deque<Pending*> queue_;

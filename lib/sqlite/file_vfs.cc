@@ -94,27 +94,29 @@ constexpr sqlite3_io_methods kMethods = {
     unlock_log, is_log_reserved, control_log, sector_size_of_log, traits_of_log, nullptr,  nullptr,     nullptr,
     nullptr,    nullptr,         nullptr};
 
-// The VFS, and the one that it is around.
+// A VFS of ours.
 struct Vfs {
-  sqlite3_vfs ours = {};
-  sqlite3_vfs* real = nullptr;
+  sqlite3_vfs base = {};
+  bool gathers = false;
 };
 
-Vfs& the_vfs() noexcept {
-  static Vfs vfs;
-  return vfs;
+// What both are around, or null.
+sqlite3_vfs* the_real() noexcept {
+  static sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
+  return real;
 }
 
 // The state of a database file, which stands behind the file of the VFS underneath: so that one has all its methods but
-// two.
+// four.
 struct MappedFile {
   const sqlite3_io_methods* real = nullptr;
   sqlite3_io_methods ours = {};
   sqlite3_int64 size = -1;  // of the file when it was mapped; -1: it is not
+  const volatile void* index = nullptr;
 };
 
 MappedFile& mapped(sqlite3_file* file) noexcept {
-  return *reinterpret_cast<MappedFile*>(reinterpret_cast<char*>(file) + the_vfs().real->szOsFile);
+  return *reinterpret_cast<MappedFile*>(reinterpret_cast<char*>(file) + the_real()->szOsFile);
 }
 
 int fetch_page(sqlite3_file* file, sqlite3_int64 offset, int size, void** page) {
@@ -136,6 +138,19 @@ int unfetch_page(sqlite3_file* file, sqlite3_int64 offset, void* page) {
   return map.real->xUnfetch(file, offset, page);
 }
 
+int map_index(sqlite3_file* file, int region, int size, int extend, void volatile** octets) {
+  MappedFile& map = mapped(file);
+  const int code = map.real->xShmMap(file, region, size, extend, octets);
+  if (region == 0) map.index = code == SQLITE_OK ? *octets : nullptr;
+  return code;
+}
+
+int unmap_index(sqlite3_file* file, int removes) {
+  MappedFile& map = mapped(file);
+  map.index = nullptr;
+  return map.real->xShmUnmap(file, removes);
+}
+
 int open_log(sqlite3_vfs* below, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;
   auto* const inner = reinterpret_cast<sqlite3_file*>(reinterpret_cast<LogFile*>(file) + 1);
@@ -155,32 +170,45 @@ int open_database(sqlite3_vfs* below, const char* name, sqlite3_file* file, int 
   MappedFile& map = *new (&mapped(file)) MappedFile{.real = file->pMethods, .ours = *file->pMethods};
   map.ours.xFetch = fetch_page;
   map.ours.xUnfetch = unfetch_page;
+  map.ours.xShmMap = map_index;
+  map.ours.xShmUnmap = unmap_index;
   file->pMethods = &map.ours;
   return code;
 }
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-  sqlite3_vfs* const below = reinterpret_cast<Vfs*>(vfs)->real;
-  if ((flags & SQLITE_OPEN_WAL) != 0) return open_log(below, name, file, flags, out_flags);
+  sqlite3_vfs* const below = the_real();
+  if ((flags & SQLITE_OPEN_WAL) != 0 && reinterpret_cast<Vfs*>(vfs)->gathers)
+    return open_log(below, name, file, flags, out_flags);
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return open_database(below, name, file, flags, out_flags);
   return below->xOpen(below, name, file, flags, out_flags);
 }
 
+const char* make_vfs(Vfs& vfs, const char* name, bool gathers) noexcept {
+  const sqlite3_vfs* const real = the_real();
+  if (real == nullptr || real->szOsFile % static_cast<int>(alignof(MappedFile)) != 0) return nullptr;
+  vfs.base = *real;  // all but xOpen is its own
+  vfs.base.zName = name;
+  vfs.base.szOsFile = real->szOsFile + static_cast<int>(std::max(sizeof(LogFile), sizeof(MappedFile)));
+  vfs.base.pNext = nullptr;
+  vfs.base.xOpen = open_file;
+  vfs.gathers = gathers;
+  return sqlite3_vfs_register(&vfs.base, 0) == SQLITE_OK ? name : nullptr;
+}
+
 }  // namespace
 
-const char* file_vfs() noexcept {
-  static const bool is_there = [] {
-    Vfs& vfs = the_vfs();
-    vfs.real = sqlite3_vfs_find(nullptr);
-    if (vfs.real == nullptr || vfs.real->szOsFile % static_cast<int>(alignof(MappedFile)) != 0) return false;
-    vfs.ours = *vfs.real;  // all but xOpen is its own
-    vfs.ours.zName = "postfach";
-    vfs.ours.szOsFile = vfs.real->szOsFile + static_cast<int>(std::max(sizeof(LogFile), sizeof(MappedFile)));
-    vfs.ours.pNext = nullptr;
-    vfs.ours.xOpen = open_file;
-    return sqlite3_vfs_register(&vfs.ours, 0) == SQLITE_OK;
-  }();
-  return is_there ? the_vfs().ours.zName : nullptr;
+const char* file_vfs(LogWrites writes) noexcept {
+  static Vfs plain;
+  static Vfs gathering;
+  static const char* const plain_name = make_vfs(plain, "postfach-plain", false);
+  static const char* const gathering_name = make_vfs(gathering, "postfach", true);
+  return writes == LogWrites::gathered ? gathering_name : plain_name;
+}
+
+const volatile void* log_index(sqlite3_file* file) noexcept {
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 3) return nullptr;
+  return file->pMethods->xShmMap == map_index ? mapped(file).index : nullptr;
 }
 
 }  // namespace postfach::sqlite

@@ -30,13 +30,18 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
   bool is_charged = false;
   std::optional<QuotaWarning> warning;
   std::optional<std::int64_t> removed;  // when, if messages were removed that can be brought back
+  sqlite::AccountRow left_row;
+  std::optional<store::MailboxState> left_mailbox;
   const auto run = [&](sqlite::Connection& db) -> Result<void> {
     // A file that was taken away while we waited would take our change with it.
     if (!open.is_current()) return Error{Errc::not_found, "the account was removed"};
-    auto row = sqlite::load_account(db);
+    const std::optional<sqlite::DataVersion>& found = db.found();
+    const std::optional<sqlite::AccountRow> known = found ? open.row.find(*found) : std::nullopt;
+    auto row = known ? Result<sqlite::AccountRow>(*known) : sqlite::load_account(db);
     if (!row) return row.error();
     before = row->highest_modseq;
     store::Change change{.db = db, .account = *row, .now = store->clock(), .undelete = &store->options.undelete};
+    if (found) change.known = open.mailbox.find(*found);
     if (auto done = job(change); !done) return done;
     if (change.account != *row) {
       warning = store::pass_thresholds(store->options.quota_warnings, change.account);
@@ -58,10 +63,14 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
     flags_changed = std::move(change.flags_changed);
     dead_files = std::move(change.dead_files);
+    left_row = change.account;
+    left_mailbox = std::move(change.left);
     succeeded = true;
     return {};
   };
-  const auto committed = [&] {
+  const auto committed = [&](const std::optional<sqlite::DataVersion>& left) {
+    if (left) open.row.keep(*left, left_row);
+    if (left && left_mailbox) open.mailbox.keep(*left, *std::move(left_mailbox));
     if (after != before) open.recent.record(before, after, std::move(flags_changed));
     if (is_charged) store->usage->settle(entry, then);
   };
@@ -81,6 +90,14 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     warn(*warning);
   }
   return {};
+}
+
+Result<sqlite::AccountRow> Account::Impl::row() const {
+  auto account = store->open_account(id);
+  if (!account) return failure(nullptr, account.error());
+  auto row = (*account)->database->read_known((*account)->row, sqlite::load_account);
+  if (!row) return failure(account->get(), row.error());
+  return row;
 }
 
 void Account::Impl::warn(const QuotaWarning& warning) const {
@@ -124,19 +141,15 @@ AccountId Account::id() const noexcept { return impl_->id; }
 const std::string& Account::name() const noexcept { return impl_->name; }
 
 Result<Usage> Account::usage() const {
-  return impl_->read([](sqlite::Connection& db) -> Result<Usage> {
-    auto row = sqlite::load_account(db);
-    if (!row) return row.error();
-    return Usage{row->bytes, row->messages};
-  });
+  auto row = impl_->row();
+  if (!row) return row.error();
+  return Usage{row->bytes, row->messages};
 }
 
 Result<Quota> Account::quota() const {
-  return impl_->read([](sqlite::Connection& db) -> Result<Quota> {
-    auto row = sqlite::load_account(db);
-    if (!row) return row.error();
-    return store::quota_of(*row);
-  });
+  auto row = impl_->row();
+  if (!row) return row.error();
+  return store::quota_of(*row);
 }
 
 Result<QuotaStatus> Account::quota_status() const {
@@ -168,14 +181,10 @@ Result<Spool> Account::spool(std::uint64_t expected_size) const {
 Spool Account::unchecked_spool() const { return Spool(std::make_unique<Spool::Impl>(impl_)); }
 
 Result<void> Account::check_quota(const Usage& added, const Usage& removed, std::uint64_t largest) const {
-  auto fits = impl_->read([&](sqlite::Connection& db) -> Result<void> {
-    auto row = sqlite::load_account(db);
-    if (!row) return row.error();
-    const store::Change change{.db = db, .account = *row};
-    if (auto small = change.check_size(largest); !small) return small;
-    return change.check_quota(added, removed);
-  });
-  if (!fits) return fits;
+  auto row = impl_->row();
+  if (!row) return row.error();
+  if (auto small = store::check_size(*row, largest); !small) return small;
+  if (auto fits = store::check_quota(*row, added, removed); !fits) return fits;
   return impl_->store->usage->check(impl_->id, {added.bytes - std::min(added.bytes, removed.bytes),
                                                 added.messages - std::min(added.messages, removed.messages)});
 }

@@ -8,7 +8,6 @@
 #include "append.h"
 #include "postfach/account.h"
 #include "spool.h"
-#include "sqlite/keywords.h"
 #include "store_impl.h"
 
 namespace postfach {
@@ -30,9 +29,9 @@ class Targets {
     for (Target& target : targets_) {
       if (target.mailbox.id == id) return &target;
     }
-    auto mailbox = store::load_selectable(change_.db, id);
+    auto mailbox = change_.selectable(id);
     if (!mailbox) return mailbox.error();
-    auto names = sqlite::load_keywords(change_.db, id);
+    auto names = change_.keywords(id);
     if (!names) return names.error();
     targets_.push_back({*std::move(mailbox), *std::move(names)});
     return &targets_.back();
@@ -41,7 +40,7 @@ class Targets {
   Result<void> save() {
     for (const Target& target : targets_) {
       if (!target.is_changed) continue;
-      if (auto saved = sqlite::save_mailbox(change_.db, target.mailbox); !saved) return saved;
+      if (auto saved = change_.save_and_leave(target.mailbox, target.names); !saved) return saved;
     }
     return {};
   }

@@ -57,15 +57,39 @@ std::vector<MailboxInfo> merge(std::vector<MailboxInfo> list, std::vector<std::s
 
 }  // namespace
 
+Result<MailboxId> Account::Impl::find_mailbox(const std::string& mailbox) const {
+  struct Place {
+    const sqlite::Known<store::MailboxState>& known;
+    const std::string& name;
+
+    std::optional<MailboxId> find(const sqlite::DataVersion& version) const {
+      const auto state = known.find(version);
+      if (!state || state->row.name != name || !state->row.selectable) return std::nullopt;
+      return state->row.id;
+    }
+    // A transaction that changes the mailbox keeps it.
+    void keep(const sqlite::DataVersion& /*version*/, MailboxId /*id*/) const noexcept {}
+  };
+  auto account = store->open_account(id);
+  if (!account) return failure(nullptr, account.error());
+  auto found = (*account)->database->read_known(Place{(*account)->mailbox, mailbox},
+                                                [&](sqlite::Connection& db) -> Result<MailboxId> {
+                                                  auto row = sqlite::find_mailbox(db, mailbox);
+                                                  if (!row) return row.error();
+                                                  if (!row->selectable)
+                                                    return Error{Errc::not_found, "the name has no mailbox"};
+                                                  return row->id;
+                                                });
+  if (!found) return failure(account->get(), found.error());
+  return found;
+}
+
 Result<Mailbox> Account::mailbox(std::string_view name) const {
   auto canonical = store::canonical_name(name);
   if (!canonical) return Error{Errc::not_found, "no such mailbox: " + canonical.error().message};
-  return impl_->read([&](sqlite::Connection& db) -> Result<Mailbox> {
-    auto row = sqlite::find_mailbox(db, *canonical);
-    if (!row) return row.error();
-    if (!row->selectable) return Error{Errc::not_found, "the name has no mailbox"};
-    return Mailbox(std::make_shared<const Mailbox::Impl>(Mailbox::Impl{impl_, row->id}));
-  });
+  auto id = impl_->find_mailbox(*canonical);
+  if (!id) return id.error();
+  return Mailbox(std::make_shared<const Mailbox::Impl>(Mailbox::Impl{impl_, *id}));
 }
 
 Result<MailboxInfo> Account::mailbox_info(std::string_view name) const {

@@ -9,6 +9,7 @@
 #include "removed.h"
 #include "sqlite/bodies.h"
 #include "sqlite/feed_log.h"
+#include "sqlite/keywords.h"
 #include "sqlite/maildrop_tables.h"
 #include "sqlite/threads.h"
 #include "sqlite/uidls.h"
@@ -93,17 +94,23 @@ void Change::set_quota(const Quota& quota) noexcept {
   account.quota_message_size = quota.message_size;
 }
 
-Result<void> Change::check_size(std::uint64_t octets) const {
+Result<void> check_size(const sqlite::AccountRow& account, std::uint64_t octets) {
   if (octets <= account.quota_message_size.value_or(octets)) return {};
   return Error{Errc::limit, "the message is larger than the account permits"};
 }
 
-Result<void> Change::check_quota(const Usage& added, const Usage& removed) const {
+Result<void> check_quota(const sqlite::AccountRow& account, const Usage& added, const Usage& removed) {
   if (fits(account.bytes, added.bytes, removed.bytes, account.quota_bytes) &&
       fits(account.messages, added.messages, removed.messages, account.quota_messages)) {
     return {};
   }
   return Error{Errc::over_quota, "the account's quota would be exceeded"};
+}
+
+Result<void> Change::check_size(std::uint64_t octets) const { return store::check_size(account, octets); }
+
+Result<void> Change::check_quota(const Usage& added, const Usage& removed) const {
+  return store::check_quota(account, added, removed);
 }
 
 Result<void> Change::check_quota(const sqlite::MailboxRow& mailbox, const Usage& added, const Usage& removed) {
@@ -112,6 +119,26 @@ Result<void> Change::check_quota(const sqlite::MailboxRow& mailbox, const Usage&
     return {};
   }
   return Error{Errc::over_quota, "the mailbox's quota would be exceeded"};
+}
+
+Result<sqlite::MailboxRow> Change::mailbox(std::string_view name) const {
+  if (known && known->row.name == name) return known->row;
+  return sqlite::find_mailbox(db, name);
+}
+
+Result<sqlite::MailboxRow> Change::selectable(MailboxId id) const {
+  if (known && known->row.id == id && known->row.selectable) return known->row;
+  return load_selectable(db, id);
+}
+
+Result<KeywordNames> Change::keywords(MailboxId id) const {
+  if (known && known->row.id == id) return known->keywords;
+  return sqlite::load_keywords(db, id);
+}
+
+Result<void> Change::save_and_leave(const sqlite::MailboxRow& row, const KeywordNames& names) {
+  left = MailboxState{row, names};
+  return sqlite::save_mailbox(db, row);
 }
 
 Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id) {

@@ -1,7 +1,7 @@
 // One write transaction on an account, as the functions of Account and Mailbox see it.
 //
-// The account's row is read when it begins and written when it ends, the rows of mailboxes by the functions below:
-// nothing is remembered from one transaction to the next.
+// The account's row is read when it begins and written when it ends, the rows of mailboxes by the functions below. What
+// is remembered from one transaction to the next holds as long as nobody else has written (sqlite/data_version.h).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mailbox_state.h"
 #include "postfach/mailbox.h"
 #include "postfach/quota.h"
 #include "postfach/result.h"
@@ -38,6 +39,17 @@ struct Change {
   std::optional<bool> has_thread_backlog = {};  // once it was looked for
   bool is_exempt = false;                       // from the limits of groups
   const UndeleteOptions* undelete = nullptr;    // null: what is removed is gone
+  // A mailbox that is known without a look into the database, and one as this transaction leaves it.
+  std::optional<MailboxState> known = {};
+  std::optional<MailboxState> left = {};
+
+  // A mailbox, known or read, for a transaction that has not changed any yet. Errors: not_found, of selectable() also for
+  // a \Noselect mailbox.
+  Result<sqlite::MailboxRow> mailbox(std::string_view name) const;
+  Result<sqlite::MailboxRow> selectable(MailboxId id) const;
+  Result<KeywordNames> keywords(MailboxId id) const;
+  // Writes the row. Nothing changes the mailbox any more in this transaction, nor its keywords.
+  Result<void> save_and_leave(const sqlite::MailboxRow& row, const KeywordNames& names);
 
   // The MODSEQ of this transaction, or of its current part; the same at each call. Errors: limit.
   Result<ModSeq> take_modseq();
@@ -59,6 +71,10 @@ struct Change {
   // The same for a mailbox that messages come into.
   static Result<void> check_quota(const sqlite::MailboxRow& mailbox, const Usage& added, const Usage& removed = {});
 };
+
+// As those of Change.
+Result<void> check_size(const sqlite::AccountRow& account, std::uint64_t octets);
+Result<void> check_quota(const sqlite::AccountRow& account, const Usage& added, const Usage& removed = {});
 
 // Errors of both: not_found, also for a \Noselect mailbox.
 Result<sqlite::MailboxRow> load_selectable(sqlite::Connection& db, MailboxId id);

@@ -19,6 +19,7 @@
 namespace postfach {
 namespace {
 
+using store::Addressee;
 using store::Placement;
 
 constexpr std::size_t kMostSenderOctets = 1000;
@@ -102,7 +103,7 @@ struct Delivery::Impl {
   DeliveryStatus status_of(const Error& error) const noexcept;
   void fail(const Group& group, DeliveryStatus status, const Error& error);
 
-  Result<sqlite::DirectoryRow> find(std::string_view address, std::string& detail) const;
+  Result<Addressee> find(const std::string& address) const;
   Result<void> check(const Account::Impl& account) const;
   RecipientResult admit(std::string_view address);
 
@@ -130,28 +131,32 @@ struct Delivery::Impl {
 // --- Recipients -----------------------------------------------------------------------------------------------------
 
 // An address of its own comes before a plus-address.
-Result<sqlite::DirectoryRow> Delivery::Impl::find(std::string_view address, std::string& detail) const {
-  return store->directory->read([&](sqlite::Connection& db) -> Result<sqlite::DirectoryRow> {
+Result<Addressee> Delivery::Impl::find(const std::string& address) const {
+  return store->directory->read_known(store->addressees.at(address), [&](sqlite::Connection& db) -> Result<Addressee> {
+    Addressee addressee;
     auto row = sqlite::find_account(db, address, sqlite::IdentityKind::address);
-    if (row || row.error().code != Errc::not_found) return row;
-    const auto plus = split(address, rules().plus.separator);
-    if (!plus) return row;
-    detail = plus->detail;
-    return sqlite::find_account(db, plus->address, sqlite::IdentityKind::address);
+    if (!row && row.error().code == Errc::not_found) {
+      if (const auto plus = split(address, rules().plus.separator)) {
+        addressee.detail = plus->detail;
+        row = sqlite::find_account(db, plus->address, sqlite::IdentityKind::address);
+      }
+    }
+    if (!row) return row.error();
+    addressee.account = row->id;
+    addressee.name = std::move(row->name);
+    addressee.enabled = row->enabled;
+    return addressee;
   });
 }
 
 // What is certain already.
 Result<void> Delivery::Impl::check(const Account::Impl& account) const {
   const Usage added{std::max<std::uint64_t>(envelope.size, 1), 1};
-  auto fits = account.read([&](sqlite::Connection& db) -> Result<void> {
-    auto row = sqlite::load_account(db);
-    if (!row) return row.error();
-    const store::Change change{.db = db, .account = *row};
-    if (auto small = change.check_size(envelope.size); !small) return small;
-    return change.check_quota(added);
-  });
-  return fits ? store->usage->check(account.id, added) : fits;
+  auto row = account.row();
+  if (!row) return row.error();
+  if (auto small = store::check_size(*row, envelope.size); !small) return small;
+  if (auto fits = store::check_quota(*row, added); !fits) return fits;
+  return store->usage->check(account.id, added);
 }
 
 DeliveryStatus Delivery::Impl::status_of(const Error& error) const noexcept {
@@ -177,23 +182,26 @@ RecipientResult Delivery::Impl::admit(std::string_view address) {
   if (has_content || next_group != 0) return refuse(DeliveryStatus::deferred, "a recipient came after the message");
   if (!store::check_identity(address)) return refuse(DeliveryStatus::unknown);
   if (results.size() >= rules().max_recipients) return refuse(DeliveryStatus::too_many);
-  std::string detail;
-  auto row = find(address, detail);
-  if (!row) return refuse(status_of(row.error()), row.error().message);
-  result.account = row->name;
-  if (!row->enabled && rules().disabled == DeliveryRules::Disabled::refuse) return refuse(DeliveryStatus::disabled);
-  if (!row->enabled && rules().disabled == DeliveryRules::Disabled::defer) {
+  auto found = find(result.address);
+  if (!found) return refuse(status_of(found.error()), found.error().message);
+  Addressee& addressee = *found;
+  result.account = addressee.name;
+  if (!addressee.enabled && rules().disabled == DeliveryRules::Disabled::refuse) {
+    return refuse(DeliveryStatus::disabled);
+  }
+  if (!addressee.enabled && rules().disabled == DeliveryRules::Disabled::defer) {
     return refuse(DeliveryStatus::deferred, "the account is disabled");
   }
-  const auto known = group_of.find(row->id);
+  const auto known = group_of.find(addressee.account);
   if (known != group_of.end()) {
-    groups[known->second].recipients.push_back({results.size(), std::move(detail)});
+    groups[known->second].recipients.push_back({results.size(), std::move(addressee.detail)});
     return result;
   }
-  Group group{.account = std::make_shared<const Account::Impl>(Account::Impl{store, row->id, row->name}),
-              .recipients = {{results.size(), std::move(detail)}}};
+  Group group{.account = std::make_shared<const Account::Impl>(
+                  Account::Impl{store, addressee.account, std::move(addressee.name)}),
+              .recipients = {{results.size(), std::move(addressee.detail)}}};
   if (auto fits = check(*group.account); !fits) return refuse(status_of(fits.error()), fits.error().message);
-  group_of.emplace(row->id, groups.size());
+  group_of.emplace(addressee.account, groups.size());
   groups.push_back(std::move(group));
   return result;
 }

@@ -37,7 +37,7 @@ Result<sqlite::MailboxRow> find_in_any_case(sqlite::Connection& db, std::string_
 }
 
 Result<sqlite::MailboxRow> find_or_make(Change& change, const Placement& placement, const StoreOptions& options) {
-  auto row = sqlite::find_mailbox(change.db, placement.mailbox);
+  auto row = change.mailbox(placement.mailbox);
   if (row && row->selectable) return row;
   if (!row && row.error().code != Errc::not_found) return row;
   if (placement.ignores_case) {
@@ -84,7 +84,7 @@ class Insertion {
 
   Result<void> into(Place& place) {
     sqlite::MailboxRow& mailbox = place.mailbox;
-    auto names = sqlite::load_keywords(change_.db, mailbox.id);
+    auto names = change_.keywords(mailbox.id);
     if (!names) return names.error();
     auto keywords = sqlite::make_keywords(change_.db, mailbox.id, *names, place.keywords);
     if (!keywords && keywords.error().code != Errc::limit) return keywords.error();
@@ -105,7 +105,7 @@ class Insertion {
     place.uid = *uid;
     mailbox.highest_modseq = *modseq;
     change_.touched.push_back(mailbox.id);
-    return sqlite::save_mailbox(change_.db, mailbox);
+    return change_.save_and_leave(mailbox, *names);
   }
   bool is_stored() const noexcept { return first_uid_ != 0; }
 

@@ -123,11 +123,11 @@ Result<Appended> append_unsaved(Change& change, sqlite::MailboxRow& mailbox, Key
 }
 
 Result<Appended> append(Change& change, sqlite::MailboxRow& mailbox, std::span<const NewMessage> messages) {
-  auto names = sqlite::load_keywords(change.db, mailbox.id);
+  auto names = change.keywords(mailbox.id);
   if (!names) return names.error();
   auto appended = append_unsaved(change, mailbox, *names, messages);
   if (!appended) return appended;
-  if (auto saved = sqlite::save_mailbox(change.db, mailbox); !saved) return saved.error();
+  if (auto saved = change.save_and_leave(mailbox, *names); !saved) return saved.error();
   return appended;
 }
 
@@ -154,7 +154,7 @@ Result<Appended> Mailbox::append(std::vector<NewMessage> messages) const {
   Appended appended;
   bool is_stored = false;
   auto done = impl_->account->change([&](store::Change& change) -> Result<void> {
-    auto mailbox = store::load_selectable(change.db, impl_->id);
+    auto mailbox = change.selectable(impl_->id);
     if (!mailbox) return mailbox.error();
     if (auto fits = store::check_quotas(change, *mailbox, messages); !fits) return fits;
     auto result = store::append(change, *mailbox, messages);

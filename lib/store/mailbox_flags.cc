@@ -123,9 +123,9 @@ bool makes_keywords(const Mailbox::FlagUpdate& update) noexcept {
 // All of them, each with its outcome. The first error if none succeeds, so that nothing is committed.
 Result<void> store_each(store::Change& change, MailboxId id, std::span<const Mailbox::FlagRequest> requests,
                         std::vector<Result<Stored>>& results) {
-  auto mailbox = store::load_selectable(change.db, id);
+  auto mailbox = change.selectable(id);
   if (!mailbox) return mailbox.error();
-  auto names = sqlite::load_keywords(change.db, id);
+  auto names = change.keywords(id);
   if (!names) return names.error();
   std::shared_ptr<const KeywordNames> told_names;
   const ModSeq own = change.account.highest_modseq + 1;
@@ -159,7 +159,7 @@ Result<void> store_each(store::Change& change, MailboxId id, std::span<const Mai
   }
   if (!succeeds && failure != nullptr) return *failure;
   if (change.account.highest_modseq < own) return {};
-  return sqlite::save_mailbox(change.db, *mailbox);
+  return change.save_and_leave(*mailbox, *names);
 }
 
 }  // namespace

@@ -7,10 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "mailbox_state.h"
 #include "postfach/result.h"
 #include "postfach/types.h"
 #include "recent_changes.h"
 #include "search_index.h"
+#include "sqlite/account_row.h"
+#include "sqlite/data_version.h"
 #include "sqlite/database.h"
 
 namespace postfach::store {
@@ -47,6 +50,9 @@ struct OpenAccount {
   std::atomic<ModSeq> last_modseq{0};
   RecentChanges recent;
   std::atomic<bool> damage_reported{false};
+  // As the last transaction has left them: the mailbox is one that it changed.
+  sqlite::Known<sqlite::AccountRow> row;
+  sqlite::Known<MailboxState> mailbox;
 };
 
 }  // namespace postfach::store

@@ -26,11 +26,22 @@
 #include "postfach/store.h"
 #include "removed_upkeep.h"
 #include "shared_lists.h"
+#include "sqlite/data_version.h"
 #include "sqlite/database.h"
 #include "sqlite/directory.h"
 #include "usage_book.h"
 
 namespace postfach {
+
+namespace store {
+// Whose an address is.
+struct Addressee {
+  AccountId account{};
+  std::string name;
+  bool enabled = true;
+  std::string detail;  // of a plus-address
+};
+}  // namespace store
 
 struct Store::Impl : std::enable_shared_from_this<Store::Impl> {
   Impl(StoreOptions store_options, bool is_temporary);
@@ -49,6 +60,7 @@ struct Store::Impl : std::enable_shared_from_this<Store::Impl> {
   const StoreOptions options;
   const bool temporary;
   std::unique_ptr<sqlite::Database> directory;
+  sqlite::KnownMap<std::string, store::Addressee> addressees{1000};  // by the address that mail came for
   std::unique_ptr<store::UsageBook> usage;
   store::AccountCache accounts;
   store::Hub hub;
@@ -89,6 +101,12 @@ struct Account::Impl {
     if (!result) return failure(account->get(), result.error());
     return result;
   }
+
+  // The account's row; as a rule without a transaction.
+  Result<sqlite::AccountRow> row() const;
+  // The selectable mailbox of a canonical name; without a transaction if the account was changed there last. Errors:
+  // not_found.
+  Result<MailboxId> find_mailbox(const std::string& mailbox) const;
 
   // Runs job in a write transaction, perhaps on another thread and together with those of other writers. When it
   // returns success the change is durable and its doorbells have rung.

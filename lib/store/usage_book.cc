@@ -137,6 +137,10 @@ Result<void> UsageBook::enter(sqlite::Connection& db, const Entry& entry) const 
   return sqlite::save_usage(db, *row);
 }
 
+Result<std::optional<sqlite::UsageRow>> UsageBook::find(AccountId id) const {
+  return database_->read_known(known_.at(id), [&](sqlite::Connection& db) { return sqlite::find_usage(db, id); });
+}
+
 // A damaged book keeps no mail out: it is for its operator to mend.
 bool UsageBook::is_broken(const Error& error) const {
   if (error.code != Errc::corrupt) return false;
@@ -145,7 +149,7 @@ bool UsageBook::is_broken(const Error& error) const {
 }
 
 Result<UsageBook::Then> UsageBook::charge(const Entry& before, const Entry& after, bool is_exempt) {
-  auto known = database_->read([&](sqlite::Connection& db) { return sqlite::find_usage(db, after.id); });
+  auto known = find(after.id);
   if (!known) return is_broken(known.error()) ? Result<Then>(Then::put_off) : known.error();
   // Most accounts are in no group.
   if (known->has_value() && !(*known)->group) return Then::put_off;
@@ -192,6 +196,10 @@ void UsageBook::doubt(AccountId id, std::string_view name) {
 }
 
 Result<void> UsageBook::check(AccountId id, const Usage& added) const {
+  const auto known = find(id);
+  if (!known) return is_broken(known.error()) ? Result<void>() : known.error();
+  // Most accounts are in no group.
+  if (!known->has_value() || !(*known)->group) return {};
   auto done = database_->read([&](sqlite::Connection& db) -> Result<void> {
     auto row = sqlite::find_usage(db, id);
     if (!row) return row.error();

@@ -25,6 +25,7 @@
 #include "postfach/quota.h"
 #include "postfach/result.h"
 #include "sqlite/account_row.h"
+#include "sqlite/data_version.h"
 #include "sqlite/database.h"
 #include "sqlite/quota_tables.h"
 
@@ -116,6 +117,7 @@ class UsageBook {
   // A transaction that survives power loss.
   Result<void> write_durably(const sqlite::Database::Job& job) const;
   Result<sqlite::UsageRow> row_of(sqlite::Connection& db, const Entry& entry) const;
+  Result<std::optional<sqlite::UsageRow>> find(AccountId id) const;
   Result<void> enter(sqlite::Connection& db, const Entry& entry) const;
   // Without waiting. What may belong to a change that is under way stays as it is.
   Result<void> look(AccountId id, std::string_view name);
@@ -129,6 +131,7 @@ class UsageBook {
   const Locate locate_;
   const Report report_;
   std::unique_ptr<sqlite::Database> database_;
+  mutable sqlite::KnownMap<AccountId, std::optional<sqlite::UsageRow>> known_{1000};
   base::File lock_;
   std::int64_t epoch_ = 1;
   std::atomic<bool> all_certain_{false};
