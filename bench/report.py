@@ -212,6 +212,18 @@ def machine_text(machine):
     return "; ".join(filter(None, parts))
 
 
+def cipher_text(results, machine):
+    """How far FETCH BODY[] is from what its encryption alone would cost."""
+    cpu, ops, octets = (results.median("fetch-body", OURS, field)
+                        for field in ("server_cpu_us_per_op", "ops_per_s", "mib_per_s"))
+    alone = machine.get("aes_gcm_mib_per_s")
+    if not alone or not cpu or not ops or not octets:
+        return ""
+    return (f"\nAES-128-GCM alone comes to {number_text(alone)} MiB/s on one core here; FETCH BODY[] takes "
+            f"{cpu * ops / 1e6 / octets * alone:.1f} times as much CPU time for what it sends, the kernel's part of that "
+            "included.\n")
+
+
 def markdown(results, lines, machine):
     met = [line.met for line in lines]
     text = main_table(results, lines)
@@ -220,7 +232,7 @@ def markdown(results, lines, machine):
              "latency, as the figures show. Each figure is the median of all rounds; the spread is that of the server "
              "whose rounds are furthest apart. Everything that postfach acknowledged was synced.\n")
     if machine:
-        text += f"\nMeasured on {machine_text(machine)}.\n"
+        text += cipher_text(results, machine) + f"\nMeasured on {machine_text(machine)}.\n"
     failures = collections.Counter((error["case"], error["server"], error["error"]) for error in results.errors)
     if failures:
         text += "\nFailed:\n\n" + "".join(f"- `{case}` on {TITLES.get(server, server)}, {count} times: {why}\n"

@@ -179,9 +179,14 @@ class Connection {
   // Nothing if that can't be told: not before the first transaction, nor for a file without file_vfs.h. generation: see
   // data_version.h.
   std::optional<DataVersion> version(std::uint64_t generation) const noexcept;
-  // Of the job of Database::write() that is running: what its transaction has found, if nothing was changed in it yet.
+  // Of the job of Database::write() that is running: what it has found, and what it leaves to the next one of the same
+  // transaction if it succeeds.
   const std::optional<DataVersion>& found() const noexcept { return found_; }
-  void set_found(const std::optional<DataVersion>& version) noexcept { found_ = version; }
+  const std::optional<DataVersion>& leaves() const noexcept { return leaves_; }
+  void set_versions(const std::optional<DataVersion>& found, const std::optional<DataVersion>& leaves) noexcept {
+    found_ = found;
+    leaves_ = leaves;
+  }
 
   // Drops the statements that are kept prepared, which would keep an attached file in use; none may be running.
   void forget_statements() noexcept;
@@ -206,6 +211,7 @@ class Connection {
   std::unordered_map<const char*, CachedStatement> statements_;
   sqlite3_file* file_ = nullptr;
   std::optional<DataVersion> found_;
+  std::optional<DataVersion> leaves_;
   int wal_pages_ = 0;
   Fault fault_ = Fault::none;
 };

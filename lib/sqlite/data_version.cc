@@ -31,6 +31,12 @@ std::optional<DataVersion> DataVersion::of(const volatile void* index, std::uint
   return version;
 }
 
+DataVersion DataVersion::before_commit(std::uint64_t number) const noexcept {
+  DataVersion version = *this;
+  version.uncommitted_ = number;
+  return version;
+}
+
 bool DataVersion::is_next_of(const DataVersion& before) const noexcept {
   return generation_ == before.generation_ && words_[kChangeAt] == before.words_[kChangeAt] + 1;
 }

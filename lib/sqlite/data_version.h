@@ -22,6 +22,9 @@ class DataVersion {
   // changes it, or if it is none.
   static std::optional<DataVersion> of(const volatile void* index, std::uint64_t generation) noexcept;
 
+  // What a job of a transaction leaves to the next one, before anything is committed: another one for each number.
+  DataVersion before_commit(std::uint64_t number) const noexcept;
+
   // Whether exactly one transaction was committed in between.
   bool is_next_of(const DataVersion& before) const noexcept;
   bool operator==(const DataVersion&) const = default;
@@ -30,6 +33,7 @@ class DataVersion {
   static constexpr std::size_t kWords = 12;  // and a copy of them
   std::array<std::uint32_t, kWords> words_{};
   std::uint64_t generation_ = 0;
+  std::uint64_t uncommitted_ = 0;
 };
 
 // From any thread.

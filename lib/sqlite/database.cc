@@ -88,10 +88,12 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
     return fail_all(ready.error());
   }
   const std::optional<DataVersion> found = writer_->version(generation_);
+  std::optional<DataVersion> state = found;  // as the jobs so far have left it
   std::size_t succeeded = 0;
   for (Pending* pending : batch) {
     const bool alone = batch.size() == 1;
-    writer_->set_found(pending == batch.front() ? found : std::nullopt);
+    const auto leaves = found ? std::optional(found->before_commit(++jobs_)) : std::nullopt;
+    writer_->set_versions(state, leaves);
     if (!alone) pending->result = writer_->run("SAVEPOINT job");
     if (pending->result) pending->result = run_job(*pending->job);
     if (!writer_->in_transaction()) {
@@ -103,6 +105,7 @@ void Database::run_batch(const std::vector<Pending*>& batch) {
     }
     if (pending->result) {
       ++succeeded;
+      state = leaves;
     } else if (!alone) {
       (void)writer_->run("ROLLBACK TO job");
     }

@@ -127,6 +127,7 @@ class Database {
   bool leading_ = false;
   std::unique_ptr<Connection> writer_;  // the leader's
   bool is_log_renewed_ = false;         // the leader's: nothing is committed before
+  std::uint64_t jobs_ = 0;              // the leader's: done, or tried
 
   std::mutex readers_mutex_;
   std::condition_variable reader_free_;

@@ -65,6 +65,10 @@ Result<void> Account::Impl::change(const std::function<Result<void>(store::Chang
     dead_files = std::move(change.dead_files);
     left_row = change.account;
     left_mailbox = std::move(change.left);
+    if (const std::optional<sqlite::DataVersion>& leaves = db.leaves()) {
+      open.row.keep(*leaves, left_row);
+      if (left_mailbox) open.mailbox.keep(*leaves, *left_mailbox);
+    }
     succeeded = true;
     return {};
   };

@@ -179,7 +179,8 @@ TEST_CASE("a job that is alone is told what it has left, and the next one finds 
   CHECK(found != last);
 }
 
-TEST_CASE("of the jobs of one transaction the first one finds, and the last one leaves") {
+TEST_CASE(
+    "of the jobs of one transaction each finds what the one before it has left, and the last one leaves it to all") {
   const Scratch scratch;
   const auto database = open(scratch);
   database->write(insert).value();
@@ -194,7 +195,7 @@ TEST_CASE("of the jobs of one transaction the first one finds, and the last one 
         })
         .value();
   });
-  std::array<int, kThreads> finds{};
+  std::vector<std::optional<DataVersion>> states;  // what each found, and what that one leaves
   std::vector<int> order;
   std::vector<bool> leaves;
   std::vector<std::thread> threads;
@@ -203,7 +204,8 @@ TEST_CASE("of the jobs of one transaction the first one finds, and the last one 
       ++coming;
       const auto done = database->write(
           [&, i](Connection& db) -> Result<void> {
-            finds[static_cast<std::size_t>(i)] = db.found() ? 1 : 0;
+            states.push_back(db.found());
+            states.push_back(db.leaves());
             order.push_back(i);
             if (i == 3) return Error{Errc::over_quota, "no"};
             return insert(db);
@@ -218,9 +220,11 @@ TEST_CASE("of the jobs of one transaction the first one finds, and the last one 
   REQUIRE(leaves.size() == kThreads - 1);
   CHECK(leaves.back());
   if (database->commits() == 3) {  // else they were not joined this time
-    CHECK(finds[static_cast<std::size_t>(order.front())] == 1);
-    for (int at = 1; at < kThreads; ++at) {
-      CHECK(finds[static_cast<std::size_t>(order[static_cast<std::size_t>(at)])] == 0);
+    for (const auto& state : states) REQUIRE(state);
+    for (std::size_t at = 0; at + 1 < order.size(); ++at) {
+      CHECK(states[2 * at] != states[2 * at + 1]);
+      // One that fails leaves what it has found.
+      CHECK(states[2 * at + 2] == states[order[at] == 3 ? 2 * at : 2 * at + 1]);
     }
     for (std::size_t at = 0; at + 1 < leaves.size(); ++at) CHECK_FALSE(leaves[at]);
   }
