@@ -57,7 +57,21 @@ std::size_t ascii_prefix(std::string_view text) noexcept {
   return i;
 }
 
-bool is_ascii(std::string_view text) noexcept { return ascii_prefix(text) == text.size(); }
+bool is_ascii(std::string_view text) noexcept {
+  // What a field holds is most often shorter than a block, and the last word of it may overlap the one before.
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::size_t kShort = 64;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  if (text.size() < kWord || text.size() > kShort) return ascii_prefix(text) == text.size();
+  std::uint64_t bits = 0;
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i + kWord <= text.size(); i += kWord) {
+    std::memcpy(&word, text.data() + i, kWord);
+    bits |= word;
+  }
+  std::memcpy(&word, text.data() + text.size() - kWord, kWord);
+  return ((bits | word) & kHighBits) == 0;
+}
 
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) noexcept {
   // For an unsigned type from_chars takes no sign at all and no leading blank.

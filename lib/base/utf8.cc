@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "ascii.h"
@@ -47,6 +48,10 @@ std::size_t valid_prefix(std::string_view text) noexcept {
     }
     // Up to the end of this block one by one; the last sequence may reach into the next.
     for (const std::size_t stop = std::min(i + kBlock, text.size()); i < stop;) {
+      if (static_cast<unsigned char>(text[i]) < 0x80) {
+        ++i;
+        continue;
+      }
       const Piece piece = next_piece(text.substr(i));
       if (!piece.valid) return i;
       i += piece.size;
@@ -93,6 +98,8 @@ class Decomposer {
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) add_part(parts[i], put);
   }
+
+  bool has_marks() const noexcept { return !marks_.empty(); }
 
   template <class Put>
   void flush(Put put) {
@@ -229,20 +236,22 @@ class FoldedLetters {
     return letters;
   }
 
+  static constexpr std::size_t kMostOctets = 7;
+  struct Letter {
+    std::array<char, kMostOctets> octets = {};
+    std::uint8_t size = 0;  // 0: none of these
+  };
+
   // What the character at the beginning of text folds to if the end of text or one of these or ASCII follows, so that
-  // no mark is to be sorted into it; else empty. It has two octets.
-  std::string_view at(std::string_view text) const noexcept {
+  // no mark is to be sorted into it; else null. It has two octets.
+  const Letter* at(std::string_view text) const noexcept {
     const Letter* const letter = find(text);
-    if (letter == nullptr) return {};
+    if (letter == nullptr) return nullptr;
     const bool is_alone = text.size() == 2 || static_cast<unsigned char>(text[2]) < 0x80 || find(text.substr(2));
-    return is_alone ? std::string_view(letter->octets.data(), letter->size) : std::string_view();
+    return is_alone ? letter : nullptr;
   }
 
  private:
-  struct Letter {
-    std::array<char, 7> octets = {};
-    std::uint8_t size = 0;  // 0: none of these
-  };
   static constexpr std::size_t kFirst = 0x80;
   static constexpr std::size_t kEnd = 0x530;
 
@@ -282,17 +291,40 @@ void append_fold(std::string& out, std::string_view text) {
   const FoldedLetters& letters = FoldedLetters::instance();
   const auto put = [&out](utf8proc_int32_t code_point) { append_code_point(out, code_point); };
   Decomposer decomposer(kFold);
+  // What needs no decomposing, before it is appended: octets one by one are dear there.
+  std::array<char, 256> simple;
+  std::size_t filled = 0;
+  const auto append_simple = [&] {
+    out.append(simple.data(), filled);
+    filled = 0;
+  };
   while (!text.empty()) {
-    if (const std::string_view letter = letters.at(text); !letter.empty()) {
-      decomposer.flush(put);
-      out += letter;
-      text.remove_prefix(2);
+    const bool is_ascii = static_cast<unsigned char>(text.front()) < 0x80;
+    const FoldedLetters::Letter* const letter = is_ascii ? nullptr : letters.at(text);
+    if (!is_ascii && letter == nullptr) {
+      append_simple();
+      const std::size_t size = next_piece(text).size;
+      fold_by_decomposition(out, text.substr(0, size), decomposer);
+      text.remove_prefix(size);
       continue;
     }
-    const std::size_t size = next_piece(text).size;
-    fold_by_decomposition(out, text.substr(0, size), decomposer);
-    text.remove_prefix(size);
+    if (decomposer.has_marks()) decomposer.flush(put);
+    if (filled + FoldedLetters::kMostOctets > simple.size()) append_simple();
+    if (is_ascii) {
+      const std::size_t most = std::min(text.size(), simple.size() - filled);
+      std::size_t size = 0;
+      for (; size < most && static_cast<unsigned char>(text[size]) < 0x80; ++size) {
+        simple[filled + size] = to_lower(text[size]);
+      }
+      filled += size;
+      text.remove_prefix(size);
+    } else {
+      std::memcpy(simple.data() + filled, letter->octets.data(), letter->octets.size());
+      filled += letter->size;
+      text.remove_prefix(2);
+    }
   }
+  append_simple();
   decomposer.flush(put);
 }
 

@@ -1,12 +1,13 @@
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/charset.h"
+#include "base/find_text.h"
 #include "base/utf8.h"
 #include "decode.h"
 #include "lexer.h"
@@ -17,16 +18,21 @@ namespace {
 
 struct EncodedWord {
   std::string_view charset;
-  char encoding = 'q';  // or 'b'
+  bool is_utf8 = false;  // says the charset
+  char encoding = 'q';   // or 'b'
   std::string_view text;
 };
+
+// What words begin and end with. Their text may be full of either octet alone, which a search octet by octet stops at.
+constexpr base::OctetPair kBegin{.first = '=', .first_too = '=', .second = '?', .second_too = '?'};
+constexpr base::OctetPair kEnd{.first = '?', .first_too = '?', .second = '=', .second_too = '='};
 
 // Finds "?=" ahead of ever later positions; looks at each octet once.
 class Terminators {
  public:
   explicit Terminators(std::string_view text) noexcept : text_(text) {}
   std::size_t after(std::size_t at) noexcept {
-    if (found_ < at) found_ = text_.find("?=", at);
+    if (found_ < at) found_ = base::find_pair(text_, kEnd, at);
     return found_;
   }
 
@@ -45,9 +51,8 @@ std::optional<EncodedWord> take_encoded_word(std::string_view value, std::size_t
   EncodedWord word;
   word.charset = rest.substr(0, charset_size);
   word.charset = word.charset.substr(0, word.charset.find('*'));
-  for (const char c : word.charset) {
-    if (is_white(c) || c == '=') return std::nullopt;
-  }
+  word.is_utf8 = base::equals_ignoring_case(word.charset, "utf-8");
+  if (!word.is_utf8 && word.charset.find_first_of(" \t\r\n=") != std::string_view::npos) return std::nullopt;
   word.encoding = base::to_lower(rest[charset_size + 1]);
   if ((word.encoding != 'q' && word.encoding != 'b') || rest[charset_size + 2] != '?') return std::nullopt;
   const std::size_t start = at + 2 + charset_size + 3;
@@ -55,12 +60,10 @@ std::optional<EncodedWord> take_encoded_word(std::string_view value, std::size_t
   if (end == std::string_view::npos) return std::nullopt;
   word.text = value.substr(start, end - start);
   // Another one starts in here: this one never ended.
-  if (word.text.find("=?") != std::string_view::npos) return std::nullopt;
+  if (base::find_pair(word.text, kBegin) != std::string_view::npos) return std::nullopt;
   at = end + 2;
   return word;
 }
-
-bool says_utf8(std::string_view charset) noexcept { return base::equals_ignoring_case(charset, "utf-8"); }
 
 void append_octets(std::string& out, const EncodedWord& word) {
   if (word.encoding == 'q') return append_decoded_q(out, word.text);
@@ -88,41 +91,50 @@ bool is_all_white(std::string_view text) noexcept {
 // mailers cut words in the middle of a character.
 class Run {
  public:
+  explicit Run(std::string& out) noexcept : out_(out) {}
+
   bool empty() const noexcept { return charset_.empty(); }
-  bool takes(const EncodedWord& word) const noexcept { return base::equals_ignoring_case(charset_, word.charset); }
-  void add(const EncodedWord& word) {
-    charset_ = word.charset;
-    append_octets(octets_, word);
+  bool takes(const EncodedWord& word) const noexcept {
+    return is_utf8_ ? word.is_utf8 : base::equals_ignoring_case(charset_, word.charset);
   }
-  void flush(std::string& out) {
+  // Nothing else is appended to the text before flush().
+  void add(const EncodedWord& word) {
+    if (empty()) start_ = out_.size();
+    charset_ = word.charset;
+    is_utf8_ = word.is_utf8;
+    append_octets(out_, word);
+  }
+  void flush() {
     if (empty()) return;
-    if (says_utf8(charset_) && base::is_utf8(octets_)) {
-      out.append(octets_);
-    } else {
-      out.append(base::to_utf8(octets_, charset_).value_or(octets_));
+    const std::string_view octets = std::string_view(out_).substr(start_);
+    if (!is_utf8_ || !base::is_utf8(octets)) {
+      if (const std::optional<std::string> text = base::to_utf8(octets, charset_))
+        out_.replace(start_, octets.size(), *text);
     }
     charset_ = {};
-    octets_.clear();
   }
 
  private:
+  std::string& out_;
+  std::size_t start_ = 0;  // of the octets of this run
   std::string_view charset_;
-  std::string octets_;
+  bool is_utf8_ = false;
 };
 
 // The charsets of one text. Each is asked for once, because that may search the disk, and no honest text has many: what
 // comes after the first few counts as unknown.
 class Charsets {
  public:
-  bool knows(std::string_view charset) {
-    if (charset.empty()) return false;
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (base::equals_ignoring_case(seen_[i].charset, charset)) return seen_[i].known;
+  bool knows(const EncodedWord& word) {
+    if (word.charset.empty()) return false;
+    if (word.is_utf8 && has_utf8_) return true;
+    for (const Entry& entry : others_) {
+      if (base::equals_ignoring_case(entry.charset, word.charset)) return entry.known;
     }
-    if (count_ == seen_.size()) return false;
-    Entry& entry = seen_[count_++];
-    entry = {charset, says_utf8(charset) || base::is_known_charset(charset)};
-    return entry.known;
+    constexpr std::size_t kMost = 16;
+    if (others_.size() + (has_utf8_ ? 1 : 0) == kMost) return false;
+    if (word.is_utf8) return has_utf8_ = true;
+    return others_.emplace_back(Entry{word.charset, base::is_known_charset(word.charset)}).known;
   }
 
  private:
@@ -130,42 +142,44 @@ class Charsets {
     std::string_view charset;
     bool known = false;
   };
-  std::array<Entry, 16> seen_;
-  std::size_t count_ = 0;  // of them
+  bool has_utf8_ = false;
+  std::vector<Entry> others_;
 };
 
 }  // namespace
 
 std::string decode_encoded_words(std::string_view value) {
-  std::size_t next = value.find("=?");
   std::string out;
   out.reserve(value.size());
-  if (next == std::string_view::npos) {
-    append_as_utf8(out, value);
-    return out;
-  }
-  Run run;
+  decode_encoded_words(value, out);
+  return out;
+}
+
+void decode_encoded_words(std::string_view value, std::string& out) {
+  out.clear();
+  std::size_t next = base::find_pair(value, kBegin);
+  if (next == std::string_view::npos) return append_as_utf8(out, value);
+  Run run(out);
   Terminators terminators(value);
   Charsets charsets;
   std::size_t plain = 0;  // start of the text that is not yet dealt with
   while (next != std::string_view::npos) {
     std::size_t end = next;
     const std::optional<EncodedWord> word = take_encoded_word(value, end, terminators);
-    if (!word || !charsets.knows(word->charset)) {
-      next = value.find("=?", word ? end : next + 2);
+    if (!word || !charsets.knows(*word)) {
+      next = base::find_pair(value, kBegin, word ? end : next + 2);
       continue;
     }
     const std::string_view gap = value.substr(plain, next - plain);
     const bool adjacent = !run.empty() && is_all_white(gap);
-    if (!adjacent || !run.takes(*word)) run.flush(out);
+    if (!adjacent || !run.takes(*word)) run.flush();
     if (!adjacent) append_as_utf8(out, gap);
     run.add(*word);
     plain = end;
-    next = value.find("=?", end);
+    next = base::find_pair(value, kBegin, end);
   }
-  run.flush(out);
+  run.flush();
   append_as_utf8(out, value.substr(plain));
-  return out;
 }
 
 }  // namespace postfach::message

@@ -10,9 +10,10 @@ namespace {
 // The string or NIL at the beginning of a text; empty if there is none.
 std::string_view take_token(std::string_view text) noexcept {
   if (text.starts_with('"')) {
-    for (std::size_t at = 1; at < text.size(); ++at) {
-      if (text[at] == '"') return text.substr(0, at + 1);
-      if (text[at] == '\\') ++at;
+    for (std::size_t at = text.find('"', 1); at != std::string_view::npos; at = text.find('"', at + 1)) {
+      std::size_t backslashes = 0;
+      while (text[at - 1 - backslashes] == '\\') ++backslashes;
+      if (backslashes % 2 == 0) return text.substr(0, at + 1);
     }
     return {};
   }
@@ -57,6 +58,22 @@ std::optional<std::string_view> read_nstring(std::string_view token, std::string
     scratch.push_back(token[at]);
   }
   return scratch;
+}
+
+std::string_view quoted_subject(std::string_view envelope) noexcept {
+  // A quote ends a string unless a backslash stands before it; where one does, it may be quoted itself.
+  const auto end_of = [envelope](std::size_t begin) {
+    const std::size_t end = envelope.find('"', begin);
+    return end != std::string_view::npos && envelope[end - 1] == '\\' ? std::string_view::npos : end;
+  };
+  constexpr std::string_view kBegin = "(\"";
+  constexpr std::string_view kBetween = "\" \"";
+  if (!envelope.starts_with(kBegin)) return {};
+  const std::size_t date_end = end_of(kBegin.size());
+  if (date_end == std::string_view::npos || !envelope.substr(date_end).starts_with(kBetween)) return {};
+  const std::size_t begin = date_end + kBetween.size();
+  const std::size_t end = end_of(begin);
+  return end == std::string_view::npos ? std::string_view() : envelope.substr(begin, end - begin);
 }
 
 std::string_view EnvelopeView::field(EnvelopeField field) {

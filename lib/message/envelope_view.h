@@ -22,6 +22,10 @@ struct AddressTokens {
   std::string_view name, route, mailbox, host;
 };
 
+// The subject as it stands between its quotes in an envelope, with a backslash before each quote and backslash of its
+// own. Null: it is NIL or a literal, or what stands before it has to be read first, which is rare.
+std::string_view quoted_subject(std::string_view envelope) noexcept;
+
 class EnvelopeView {
  public:
   // envelope must outlive the view. Fields may be asked for in any order; those before the furthest one are looked at

@@ -13,13 +13,19 @@ int hex_value(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// At the "=" of text[at]: appends the octet and moves behind the escape, or returns false.
-bool take_escape(std::string_view text, std::size_t& at, std::string& out) {
-  if (text.size() - at < 3) return false;
+// At the "=" of text[at]: the octet that the escape stands for, or -1 if it is none.
+int escaped_octet(std::string_view text, std::size_t at) noexcept {
+  if (text.size() - at < 3) return -1;
   const int high = hex_value(text[at + 1]);
   const int low = hex_value(text[at + 2]);
-  if (high < 0 || low < 0) return false;
-  out.push_back(static_cast<char>(high * 16 + low));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+// The same: appends the octet and moves behind the escape, or returns false.
+bool take_escape(std::string_view text, std::size_t& at, std::string& out) {
+  const int octet = escaped_octet(text, at);
+  if (octet < 0) return false;
+  out.push_back(static_cast<char>(octet));
   at += 3;
   return true;
 }
@@ -128,11 +134,21 @@ std::string decode_quoted_printable(std::string_view text) {
 }
 
 void append_decoded_q(std::string& out, std::string_view text) {
+  const std::size_t had = out.size();
+  out.resize(had + text.size());
+  char* to = out.data() + had;
   for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == '=' && take_escape(text, at, out)) continue;
-    out.push_back(text[at] == '_' ? ' ' : text[at]);
-    ++at;
+    const char c = text[at];
+    const int octet = c == '=' ? escaped_octet(text, at) : -1;
+    if (octet >= 0) {
+      *to++ = static_cast<char>(octet);
+      at += 3;
+    } else {
+      *to++ = c == '_' ? ' ' : c;
+      ++at;
+    }
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 std::string decode_q(std::string_view text) {

@@ -58,18 +58,26 @@ Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset,
 
 namespace {
 
+constexpr bool has(Wide wide, Wide column) noexcept {
+  return (static_cast<unsigned>(wide) & static_cast<unsigned>(column)) != 0;
+}
+
+// Whether other columns are asked for than those that have a statement of their own.
+constexpr bool is_conditional(Wide wide) noexcept {
+  constexpr Wide kOthers = Wide::body_structure | Wide::sections | Wide::thread_refs | Wide::thread_id;
+  return has(wide, kOthers);
+}
+
 // A column that is asked for as it is costs a fraction of one under a condition.
 Sql rows_sql(Wide wide) noexcept {
-  switch (wide) {
-    case Wide::none:
-      return "SELECT id, header_size FROM body WHERE id >= ?1 ORDER BY id";
-    case Wide::envelope:
-      return "SELECT id, header_size, envelope FROM body WHERE id >= ?1 ORDER BY id";
-    default:
-      return "SELECT id, header_size, CASE WHEN ?2 & 1 THEN envelope END, CASE WHEN ?2 & 2 THEN body_structure END, "
-             "CASE WHEN ?2 & 4 THEN sections END, CASE WHEN ?2 & 8 THEN thread_refs END, "
-             "CASE WHEN ?2 & 16 THEN thread_id END FROM body WHERE id >= ?1 ORDER BY id";
+  if (is_conditional(wide)) {
+    return "SELECT id, CASE WHEN ?2 & 1 THEN envelope END, header_size, CASE WHEN ?2 & 2 THEN body_structure END, "
+           "CASE WHEN ?2 & 4 THEN sections END, CASE WHEN ?2 & 8 THEN thread_refs END, "
+           "CASE WHEN ?2 & 16 THEN thread_id END FROM body WHERE id >= ?1 ORDER BY id";
   }
+  if (!has(wide, Wide::envelope)) return "SELECT id, NULL, header_size FROM body WHERE id >= ?1 ORDER BY id";
+  if (!has(wide, Wide::header_size)) return "SELECT id, envelope FROM body WHERE id >= ?1 ORDER BY id";
+  return "SELECT id, envelope, header_size FROM body WHERE id >= ?1 ORDER BY id";
 }
 
 }  // namespace
@@ -79,33 +87,32 @@ BodyRows::BodyRows(Connection& db, Wide wide) : wide_(wide), rows_(db.query(rows
 bool BodyRows::find(std::int64_t id) {
   // To go on from one row to the next costs a fraction of a look-up.
   constexpr int kFarthest = 8;
-  if (is_open_ && id_ == id) return true;
-  for (int step = 0; is_open_ && id_ < id && step < kFarthest; ++step) next();
-  if (!is_open_ || id_ != id) {
-    if (wide_ == Wide::none || wide_ == Wide::envelope) {
-      rows_.bind(id);
-    } else {
-      rows_.bind(id, wide_);
-    }
-    next();
+  for (int step = 0; !is_open_ || id_ != id; ++step) {
+    const bool is_sought = !is_open_ || id_ > id || step == kFarthest;
+    if (is_sought) seek(id);
+    is_open_ = rows_.next();
+    if (is_open_) id_ = rows_.integer(0);
+    if (is_sought) break;
   }
   return is_open_ && id_ == id;
 }
 
-void BodyRows::next() {
-  is_open_ = rows_.next();
-  if (is_open_) id_ = rows_.integer(0);
+void BodyRows::seek(std::int64_t id) {
+  if (is_conditional(wide_)) {
+    rows_.bind(id, wide_);
+  } else {
+    rows_.bind(id);
+  }
 }
 
 WideRow BodyRows::row() const noexcept {
-  const auto has = [this](Wide column) { return (static_cast<unsigned>(wide_) & static_cast<unsigned>(column)) != 0; };
   WideRow row;
-  row.header_size = header_size();
-  if (has(Wide::envelope)) row.envelope = envelope();
-  if (has(Wide::body_structure)) row.body_structure = rows_.text(3);
-  if (has(Wide::sections)) row.sections = rows_.blob(4);
-  if (has(Wide::thread_refs)) row.thread_refs = rows_.blob(5);
-  if (has(Wide::thread_id)) row.thread_id = rows_.integer(6);
+  if (has(wide_, Wide::header_size)) row.header_size = header_size();
+  if (has(wide_, Wide::envelope)) row.envelope = envelope();
+  if (has(wide_, Wide::body_structure)) row.body_structure = rows_.text(3);
+  if (has(wide_, Wide::sections)) row.sections = rows_.blob(4);
+  if (has(wide_, Wide::thread_refs)) row.thread_refs = rows_.blob(5);
+  if (has(wide_, Wide::thread_id)) row.thread_id = rows_.integer(6);
   return row;
 }
 

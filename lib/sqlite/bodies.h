@@ -42,7 +42,7 @@ Result<StoredBody> find_body(Connection& db, std::int64_t id);
 // Appends the octets [offset, offset + size) of a body without file.
 Result<void> read_content(Connection& db, std::int64_t id, std::uint64_t offset, std::uint64_t size, std::string& out);
 
-// Wide columns; empty unless asked for.
+// Wide columns; empty or 0 unless asked for.
 struct WideRow {
   std::uint64_t header_size = 0;
   std::string_view envelope;
@@ -60,6 +60,7 @@ enum class Wide : std::uint8_t {
   sections = 4,
   thread_refs = 8,
   thread_id = 16,
+  header_size = 32,
 };
 constexpr Wide operator|(Wide a, Wide b) noexcept {
   return static_cast<Wide>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -75,12 +76,12 @@ class BodyRows {
   bool ok() const noexcept { return rows_.ok(); }
   Error error() const { return rows_.error(); }
   WideRow row() const noexcept;  // views are valid until find()
-  // The same alone.
-  std::uint64_t header_size() const noexcept { return rows_.number<std::uint64_t>(1); }
-  std::string_view envelope() const noexcept { return rows_.text(2); }
+  // The same alone, if it is asked for.
+  std::string_view envelope() const noexcept { return rows_.text(1); }
+  std::uint64_t header_size() const noexcept { return rows_.number<std::uint64_t>(2); }
 
  private:
-  void next();
+  void seek(std::int64_t id);
 
   const Wide wide_;
   Statement rows_;

@@ -20,7 +20,9 @@ sqlite::Wide wide_of(Field fields) noexcept {
   sqlite::Wide wide = sqlite::Wide::none;
   if (has(fields, Field::envelope)) wide = wide | sqlite::Wide::envelope;
   if (has(fields, Field::body_structure)) wide = wide | sqlite::Wide::body_structure;
-  if (has(fields, Field::sections) || has(fields, Field::preview)) wide = wide | sqlite::Wide::sections;
+  if (has(fields, Field::sections) || has(fields, Field::preview)) {
+    wide = wide | sqlite::Wide::sections | sqlite::Wide::header_size;
+  }
   if (has(fields, Field::thread_id)) wide = wide | sqlite::Wide::thread_id;
   return wide;
 }

@@ -125,8 +125,9 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
   const std::uint64_t most_bytes = matcher->has_scores() ? budget.bytes / 4 : budget.bytes;
   const std::size_t most_rows = std::min<std::size_t>(budget.messages, kMostMatches / matcher->size() + 1);
   const sqlite::Wide envelope = matcher->reads_envelopes() ? sqlite::Wide::envelope : sqlite::Wide::none;
+  const sqlite::Wide header = matcher->reads_headers() ? sqlite::Wide::header_size : sqlite::Wide::none;
   const sqlite::Wide sections = matcher->reads_sections() ? sqlite::Wide::sections : sqlite::Wide::none;
-  StoredSource source(db, account.location.large, envelope | sections);
+  StoredSource source(db, account.location.large, envelope | header | sections);
   sqlite::MessageCursor messages(db, mailbox.id, uids);
   for (std::uint32_t looked_at = 0; messages.next(); ++looked_at) {
     const sqlite::MessageRow& row = messages.row();
@@ -145,7 +146,8 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
       source.enter(row);
       const std::uint64_t before = source.bytes_read();
       const Result<bool> decided = matcher->decide(source);
-      if (!matcher->is_indexed(row.body_id)) unindexed_bytes += source.bytes_read() - before;
+      const std::uint64_t read = source.bytes_read() - before;
+      if (read > 0 && !matcher->is_indexed(row.body_id)) unindexed_bytes += read;
       if (!decided && source.misses_file() && looked_at > 0) {
         page.next = row.uid;  // the next transaction sees whether the message still exists
         return page;

@@ -177,6 +177,9 @@ Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const Keyword
       places.push_back({&child, depth + 1});
     }
   }
+  const Node& first = matcher.nodes_.front();
+  matcher.is_about_text_alone_ = first.stage != Stage::row && first.stage != Stage::group;
+  matcher.is_about_subject_alone_ = first.kind == Kind::subject && !first.is_fuzzy;
   return matcher;
 }
 

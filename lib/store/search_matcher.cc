@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "message/date.h"
+#include "message/envelope_view.h"
 #include "message/header.h"
 
 namespace postfach::store {
@@ -31,42 +32,6 @@ std::int64_t saved_day_of(const SearchRow& row) noexcept {
 
 // The day that a criterion names.
 std::int64_t as_day(std::uint64_t number) noexcept { return static_cast<std::int64_t>(number); }
-
-// Takes one string off the front of an ENVELOPE (RFC 9051 §4.3): quoted, a literal or NIL. scratch holds what was
-// quoted.
-std::optional<std::string_view> take_nstring(std::string_view& text, std::string& scratch) {
-  while (!text.empty() && (text.front() == '(' || text.front() == ' ')) text.remove_prefix(1);
-  if (text.starts_with('{')) {
-    const std::size_t brace = text.find("}\r\n");
-    if (brace == std::string_view::npos) return std::nullopt;
-    const auto size = base::parse_number(text.substr(1, brace - 1), text.size() - brace - 3);
-    if (!size) return std::nullopt;
-    const std::string_view literal = text.substr(brace + 3, static_cast<std::size_t>(*size));
-    text.remove_prefix(brace + 3 + literal.size());
-    return literal;
-  }
-  if (!text.starts_with('"')) {
-    text.remove_prefix(std::min<std::size_t>(text.size(), 3));  // NIL
-    return std::nullopt;
-  }
-  // Most strings have nothing that is quoted by a backslash and are read where they are.
-  const std::size_t quote = text.find('"', 1);
-  if (quote != std::string_view::npos) {
-    const std::string_view plain = text.substr(1, quote - 1);
-    if (plain.find('\\') == std::string_view::npos) {
-      text.remove_prefix(quote + 1);
-      return plain;
-    }
-  }
-  scratch.clear();
-  std::size_t at = 1;
-  for (; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\' && at + 1 < text.size()) ++at;
-    scratch.push_back(text[at]);
-  }
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return scratch;
-}
 
 // What is found in a body counts less than what is found in a header (RFC 6203 §4).
 constexpr unsigned kHeaderWorth = 100;
@@ -165,6 +130,12 @@ SearchMatcher::Texts SearchMatcher::texts() const {
   return texts;
 }
 
+void SearchMatcher::set_candidates(std::span<const std::optional<Candidates>> candidates) noexcept {
+  candidates_ = candidates;
+  has_candidates_ =
+      std::any_of(candidates.begin(), candidates.end(), [](const auto& answer) { return answer.has_value(); });
+}
+
 bool SearchMatcher::is_indexed(std::int64_t body_id) const noexcept {
   return std::all_of(candidates_.begin(), candidates_.end(), [body_id](const std::optional<Candidates>& answer) {
     return answer && body_id <= answer->indexed_to;
@@ -172,14 +143,14 @@ bool SearchMatcher::is_indexed(std::int64_t body_id) const noexcept {
 }
 
 bool SearchMatcher::is_ruled_out(const Node& node, std::int64_t body_id) const noexcept {
-  if (candidates_.empty() || node.is_fuzzy) return false;
+  if (!has_candidates_ || node.is_fuzzy) return false;
   const auto rules_out = [&](std::size_t text) { return candidates_[text] && candidates_[text]->rule_out(body_id); };
   if (node.header_text) return rules_out(scan_.needles.size() + *node.header_text);
   if (node.stage != Stage::text) return false;
   return rules_out(node.needle) && (node.header_needle == node.needle || rules_out(node.header_needle));
 }
 
-Match SearchMatcher::match(const SearchRow& row) {
+Match SearchMatcher::match_all(const SearchRow& row) {
   for (Node& node : nodes_) {
     if (node.stage == Stage::row) {
       node.match = match_row(node, row);
@@ -191,7 +162,7 @@ Match SearchMatcher::match(const SearchRow& row) {
   return nodes_.front().match;
 }
 
-Result<bool> SearchMatcher::decide(SearchSource& source) {
+Result<bool> SearchMatcher::decide_by_stages(SearchSource& source) {
   for (Needle& needle : scan_.needles) needle.found = false;
   for (FuzzyScan::Entry& entry : fuzzy_.entries) entry.needle.forget();
   for (const auto step :
@@ -236,6 +207,27 @@ bool SearchMatcher::wants(Stage stage) const noexcept {
                      [stage](const Node& node) { return node.wanted && node.stage == stage; });
 }
 
+// Where it is the only criterion: most often nothing but the octets of the subject is to be looked at, as they stand.
+Result<bool> SearchMatcher::decide_by_subject(SearchSource& source) {
+  const Result<std::string_view> envelope = source.envelope();
+  if (!envelope) return envelope.error();
+  Node& node = nodes_.front();
+  const std::string_view quoted = message::quoted_subject(*envelope);
+  Glimpse::Sight sight = Glimpse::Sight::unclear;
+  if (quoted.data() != nullptr && Glimpse::is_plain(quoted)) sight = node.glimpse.look_at_quoted(quoted);
+  if (sight == Glimpse::Sight::unclear) {
+    std::optional<std::string_view> subject = quoted;
+    if (quoted.data() == nullptr || quoted.find('\\') != std::string_view::npos) {
+      subject = message::EnvelopeView(*envelope).text(message::EnvelopeField::subject, scratch_);
+    }
+    folded_.clear();
+    if (subject) append_folded(folded_, field_text(*subject, decoded_), scan_.comparator);
+    if (subject && contains_folded(folded_, node.text)) sight = Glimpse::Sight::present;
+  }
+  node.match = as_match(sight == Glimpse::Sight::present);
+  return node.match == Match::yes;
+}
+
 Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
   if (!wants(Stage::envelope)) return {};
   const Result<std::string_view> envelope = source.envelope();
@@ -245,16 +237,17 @@ Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {
       return node.wanted && node.stage == Stage::envelope && (node.kind == Kind::subject) == subject;
     });
   };
-  std::string_view rest = *envelope;
+  message::EnvelopeView view(*envelope);
   std::optional<std::int64_t> day;
-  if (const auto date = take_nstring(rest, scratch_); date && wants_kind(false)) {
-    if (const auto time = message::parse_date(*date)) day = day_of(*time);
+  if (wants_kind(false)) {
+    const auto date = view.text(message::EnvelopeField::date, scratch_);
+    if (const auto time = date ? message::parse_date(*date) : std::nullopt) day = day_of(*time);
   }
   std::optional<std::string_view> subject;
   bool is_plain = false;
   bool is_folded = false;
   if (wants_kind(true)) {
-    subject = take_nstring(rest, scratch_);
+    subject = view.text(message::EnvelopeField::subject, scratch_);
     is_plain = subject && Glimpse::is_plain(*subject);
   }
   const auto fold_subject = [&] {

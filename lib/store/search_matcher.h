@@ -64,6 +64,8 @@ class SearchMatcher {
   std::size_t size() const noexcept { return nodes_.size(); }
   // Whether a criterion looks at ENVELOPE, so that SearchSource::envelope() may be asked for.
   bool reads_envelopes() const noexcept { return reads_envelopes_; }
+  // Whether a criterion looks at fields of the header, so that SearchSource::header() may be asked for.
+  bool reads_headers() const noexcept { return !field_nodes_.empty(); }
   // Whether a criterion looks into bodies, so that SearchSource::sections() may be asked for.
   bool reads_sections() const noexcept { return !scan_.needles.empty() || !fuzzy_.entries.empty(); }
   // Whether the tree has a fuzzy criterion, so that score() means something.
@@ -76,14 +78,20 @@ class SearchMatcher {
     std::size_t in_bodies = 0;  // of them, the first are looked for in bodies, the rest in the header
   };
   Texts texts() const;
-  void set_candidates(std::span<const std::optional<Candidates>> candidates) noexcept { candidates_ = candidates; }
+  void set_candidates(std::span<const std::optional<Candidates>> candidates) noexcept;
   // Whether the index has told about the body all that it could.
   bool is_indexed(std::int64_t body_id) const noexcept;
 
   // What the row and the index say.
-  Match match(const SearchRow& row);
+  Match match(const SearchRow& row) {
+    if (!is_about_text_alone_ || has_candidates_) return match_all(row);
+    nodes_.front().wanted = true;
+    return nodes_.front().match = Match::unknown;
+  }
   // Decides what the row left open, for the message that match() was asked about last.
-  Result<bool> decide(SearchSource& source);
+  Result<bool> decide(SearchSource& source) {
+    return is_about_subject_alone_ ? decide_by_subject(source) : decide_by_stages(source);
+  }
   // How relevant the message that was found last is: 1 to 100 (RFC 6203 §4). It is the mean of all fuzzy criteria that
   // must match and the best of alternatives; one that is not about text counts as 100.
   std::uint8_t score();
@@ -121,12 +129,15 @@ class SearchMatcher {
   void add_field(std::string_view name);
   std::size_t add_needle(std::string text);
   Result<void> find_bodies(Node& node, const SearchKey& key, SearchedIds* ids);
+  Match match_all(const SearchRow& row);
   Match match_row(const Node& node, const SearchRow& row) const noexcept;
   static Match match_date(const Node& node, std::optional<std::int64_t> day) noexcept;
   bool is_ruled_out(const Node& node, std::int64_t body_id) const noexcept;
   void settle();
   bool is_decided() const noexcept { return nodes_.front().match != Match::unknown; }
   bool wants(Stage stage) const noexcept;
+  Result<bool> decide_by_subject(SearchSource& source);
+  Result<bool> decide_by_stages(SearchSource& source);
   Result<void> decide_by_envelope(SearchSource& source);
   Result<void> decide_by_header(SearchSource& source);
   std::size_t scan_fields(std::string_view text, bool is_cut);
@@ -157,8 +168,12 @@ class SearchMatcher {
   std::size_t header_texts_ = 0;  // nodes that have one
   bool has_scores_ = false;
   bool reads_envelopes_ = false;
+  // There is one criterion: no row decides it; it is a SUBJECT and not compared by words.
+  bool is_about_text_alone_ = false;
+  bool is_about_subject_alone_ = false;
   std::int64_t now_ = 0;                                   // seconds since 1970
   std::span<const std::optional<Candidates>> candidates_;  // for each of texts(); empty: not asked
+  bool has_candidates_ = false;                            // for one of them
   // Buffers that are kept from message to message.
   std::string scratch_;
   std::string decoded_;

@@ -47,17 +47,7 @@ void append_folded(std::string& out, std::string_view text, Comparator comparato
   }
   // Octets of other characters have no case.
   if (comparator == Comparator::ascii_casemap || base::is_ascii(text)) return append_lower(out, text);
-  // Runs of ASCII and of the rest in turn: folding one by one gives the same, since ASCII ends a run of marks and is
-  // never changed by what follows.
-  while (!text.empty()) {
-    const std::size_t ascii_size = base::ascii_prefix(text);
-    append_lower(out, text.substr(0, ascii_size));
-    text.remove_prefix(ascii_size);
-    const auto next = std::find_if(text.begin(), text.end(), is_ascii_octet);
-    const auto foreign_size = static_cast<std::size_t>(next - text.begin());
-    if (foreign_size > 0) base::append_fold(out, text.substr(0, foreign_size));
-    text.remove_prefix(foreign_size);
-  }
+  base::append_fold(out, text);
 }
 
 std::string folded(std::string_view text, Comparator comparator) {
@@ -81,7 +71,8 @@ void FoldedText::begin() {
 
 bool FoldedText::feed(std::string_view text) {
   if (comparator != Comparator::unicode_casemap) return feed_plain(text);
-  // Runs of ASCII and of the rest in turn, as append_folded() does it.
+  // Runs of ASCII and of the rest in turn: folding one by one gives the same, since ASCII ends a run of marks and is
+  // never changed by what follows.
   while (!text.empty()) {
     const std::size_t ascii_size = base::ascii_prefix(text);
     if (ascii_size > 0) {
@@ -178,6 +169,7 @@ Glimpse::Glimpse(std::string_view folded, Comparator comparator) : has_case_(com
     at = end;
   }
   is_whole_ = run_.size() == folded.size();
+  has_quoting_ = run_.find_first_of("\"\\") != std::string::npos;
   finder_ = base::TextFinder(run_);
 }
 

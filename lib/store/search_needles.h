@@ -43,12 +43,15 @@ class Glimpse {
   enum class Sight : std::uint8_t { absent, present, unclear };
   // Of octets that are plain.
   Sight look(std::string_view octets) const;
+  // The same where a backslash was put before each quote and backslash: that parts nothing but those.
+  Sight look_at_quoted(std::string_view octets) const { return has_quoting_ ? Sight::unclear : look(octets); }
 
  private:
   // The longest part of the needle without white space and colons; the space behind those may vary.
   std::string run_;
   base::TextFinder finder_;
   bool is_whole_ = false;
+  bool has_quoting_ = false;
   bool has_case_ = false;
 };
 

@@ -66,8 +66,8 @@ Result<Uid> Mailbox::thread(Threader& threader, const UidSet& within, Uid from, 
     if (auto mailbox = store::load_selectable(db, impl_->id); !mailbox) return mailbox.error();
     Threader::Impl& impl = threader.impl();
     const bool needs_refs = impl.algorithm == ThreadAlgorithm::references;
-    const sqlite::Wide columns =
-        needs_refs ? sqlite::Wide::envelope | sqlite::Wide::thread_refs : sqlite::Wide::envelope;
+    const sqlite::Wide refs_columns = sqlite::Wide::thread_refs | sqlite::Wide::header_size;
+    const sqlite::Wide columns = needs_refs ? sqlite::Wide::envelope | refs_columns : sqlite::Wide::envelope;
     sqlite::MessageCursor messages(db, impl_->id, uids, columns);
     message::ThreadReferences refs;
     store::BodyReader reader(db, large);

@@ -25,13 +25,15 @@ TEST_CASE("trim takes blanks and line ends from both ends and leaves the middle"
 }
 
 TEST_CASE("is_ascii finds an octet with the high bit wherever it stands") {
-  const std::string text(40, 'a');
-  CHECK(is_ascii(""));
-  CHECK(is_ascii(text));
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string changed = text;
-    changed[i] = '\x80';
-    CHECK_FALSE(is_ascii(changed));
+  for (std::size_t size = 0; size < 150; ++size) {
+    const std::string text(size, 'a');
+    CAPTURE(size);
+    CHECK(is_ascii(text));
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      std::string changed = text;
+      changed[i] = '\x80';
+      CHECK_FALSE(is_ascii(changed));
+    }
   }
 }
 

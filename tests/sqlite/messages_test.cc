@@ -262,7 +262,7 @@ TEST_CASE("wide columns come with their message, in whatever order the bodies ar
   }
   insert_messages(*world.db, world.mailboxes[0], rows).value();
   const UidSet all = UidSet::all();
-  MessageCursor messages(*world.db, world.mailboxes[0], all, Wide::envelope | Wide::sections);
+  MessageCursor messages(*world.db, world.mailboxes[0], all, Wide::envelope | Wide::sections | Wide::header_size);
   std::size_t next = 0;
   while (messages.next()) {
     while (rows[next].uid % 50 == 1 && rows[next].uid % 5 != 0 && rows[next].uid % 7 != 0) ++next;
