@@ -7,7 +7,6 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/charset.h"
-#include "base/find_text.h"
 #include "base/utf8.h"
 #include "decode.h"
 #include "lexer.h"
@@ -23,16 +22,12 @@ struct EncodedWord {
   std::string_view text;
 };
 
-// What words begin and end with. Their text may be full of either octet alone, which a search octet by octet stops at.
-constexpr base::OctetPair kBegin{.first = '=', .first_too = '=', .second = '?', .second_too = '?'};
-constexpr base::OctetPair kEnd{.first = '?', .first_too = '?', .second = '=', .second_too = '='};
-
 // Finds "?=" ahead of ever later positions; looks at each octet once.
 class Terminators {
  public:
   explicit Terminators(std::string_view text) noexcept : text_(text) {}
   std::size_t after(std::size_t at) noexcept {
-    if (found_ < at) found_ = base::find_pair(text_, kEnd, at);
+    if (found_ < at) found_ = text_.find("?=", at);
     return found_;
   }
 
@@ -60,7 +55,10 @@ std::optional<EncodedWord> take_encoded_word(std::string_view value, std::size_t
   if (end == std::string_view::npos) return std::nullopt;
   word.text = value.substr(start, end - start);
   // Another one starts in here: this one never ended.
-  if (base::find_pair(word.text, kBegin) != std::string_view::npos) return std::nullopt;
+  // Words are full of "=", and "?" is rare.
+  if (word.text.find('?') != std::string_view::npos && word.text.find("=?") != std::string_view::npos) {
+    return std::nullopt;
+  }
   at = end + 2;
   return word;
 }
@@ -157,7 +155,7 @@ std::string decode_encoded_words(std::string_view value) {
 
 void decode_encoded_words(std::string_view value, std::string& out) {
   out.clear();
-  std::size_t next = base::find_pair(value, kBegin);
+  std::size_t next = value.find("=?");
   if (next == std::string_view::npos) return append_as_utf8(out, value);
   Run run(out);
   Terminators terminators(value);
@@ -167,7 +165,7 @@ void decode_encoded_words(std::string_view value, std::string& out) {
     std::size_t end = next;
     const std::optional<EncodedWord> word = take_encoded_word(value, end, terminators);
     if (!word || !charsets.knows(*word)) {
-      next = base::find_pair(value, kBegin, word ? end : next + 2);
+      next = value.find("=?", word ? end : next + 2);
       continue;
     }
     const std::string_view gap = value.substr(plain, next - plain);
@@ -176,7 +174,7 @@ void decode_encoded_words(std::string_view value, std::string& out) {
     if (!adjacent) append_as_utf8(out, gap);
     run.add(*word);
     plain = end;
-    next = base::find_pair(value, kBegin, end);
+    next = value.find("=?", end);
   }
   run.flush();
   append_as_utf8(out, value.substr(plain));

@@ -73,7 +73,7 @@ std::string_view quoted_subject(std::string_view envelope) noexcept {
   if (date_end == std::string_view::npos || !envelope.substr(date_end).starts_with(kBetween)) return {};
   const std::size_t begin = date_end + kBetween.size();
   const std::size_t end = end_of(begin);
-  return end == std::string_view::npos ? std::string_view() : envelope.substr(begin, end - begin);
+  return end == std::string_view::npos ? std::string_view() : std::string_view(envelope.data() + begin, end - begin);
 }
 
 std::string_view EnvelopeView::field(EnvelopeField field) {

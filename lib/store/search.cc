@@ -142,7 +142,12 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
       if (!asked) return std::move(asked).error();
       match = matcher->match(narrow(row));
     }
-    if (match == store::Match::unknown) {
+    if (match == store::Match::unknown && matcher->is_about_subject_alone()) {
+      source.enter(row);
+      const Result<std::string_view> envelope_of_row = source.envelope();
+      if (!envelope_of_row) return envelope_of_row.error();
+      match = matcher->match_subject(*envelope_of_row) ? store::Match::yes : store::Match::no;
+    } else if (match == store::Match::unknown) {
       source.enter(row);
       const std::uint64_t before = source.bytes_read();
       const Result<bool> decided = matcher->decide(source);

@@ -162,9 +162,18 @@ Match SearchMatcher::match_all(const SearchRow& row) {
   return nodes_.front().match;
 }
 
-Result<bool> SearchMatcher::decide_by_stages(SearchSource& source) {
+Result<bool> SearchMatcher::decide(SearchSource& source) {
+  if (is_about_subject_alone_) {
+    const Result<std::string_view> envelope = source.envelope();
+    if (!envelope) return envelope.error();
+    return match_subject(*envelope);
+  }
   for (Needle& needle : scan_.needles) needle.found = false;
   for (FuzzyScan::Entry& entry : fuzzy_.entries) entry.needle.forget();
+  if (is_about_text_alone_ && nodes_.front().stage == Stage::header) {
+    if (Result<void> done = decide_by_header(source); !done) return std::move(done).error();
+    return nodes_.front().match == Match::yes;
+  }
   for (const auto step :
        {&SearchMatcher::decide_by_envelope, &SearchMatcher::decide_by_header, &SearchMatcher::decide_by_text}) {
     if (is_decided()) break;
@@ -207,25 +216,29 @@ bool SearchMatcher::wants(Stage stage) const noexcept {
                      [stage](const Node& node) { return node.wanted && node.stage == stage; });
 }
 
-// Where it is the only criterion: most often nothing but the octets of the subject is to be looked at, as they stand.
-Result<bool> SearchMatcher::decide_by_subject(SearchSource& source) {
-  const Result<std::string_view> envelope = source.envelope();
-  if (!envelope) return envelope.error();
+// Most often nothing but the octets of the subject is to be looked at, as they stand.
+bool SearchMatcher::match_subject(std::string_view envelope) {
   Node& node = nodes_.front();
-  const std::string_view quoted = message::quoted_subject(*envelope);
+  const std::string_view quoted = message::quoted_subject(envelope);
   Glimpse::Sight sight = Glimpse::Sight::unclear;
   if (quoted.data() != nullptr && Glimpse::is_plain(quoted)) sight = node.glimpse.look_at_quoted(quoted);
-  if (sight == Glimpse::Sight::unclear) {
-    std::optional<std::string_view> subject = quoted;
-    if (quoted.data() == nullptr || quoted.find('\\') != std::string_view::npos) {
-      subject = message::EnvelopeView(*envelope).text(message::EnvelopeField::subject, scratch_);
-    }
-    folded_.clear();
-    if (subject) append_folded(folded_, field_text(*subject, decoded_), scan_.comparator);
-    if (subject && contains_folded(folded_, node.text)) sight = Glimpse::Sight::present;
-  }
+  if (sight == Glimpse::Sight::unclear) sight = search_subject(node, envelope, quoted);
   node.match = as_match(sight == Glimpse::Sight::present);
   return node.match == Match::yes;
+}
+
+// The same by the text of the subject.
+Glimpse::Sight SearchMatcher::search_subject(const Node& node, std::string_view envelope, std::string_view quoted) {
+  std::optional<std::string_view> subject = quoted;
+  if (quoted.data() == nullptr || quoted.find('\\') != std::string_view::npos) {
+    subject = message::EnvelopeView(envelope).text(message::EnvelopeField::subject, scratch_);
+  }
+  if (!subject) return Glimpse::Sight::absent;
+  folded_.clear();
+  append_folded(folded_, field_text(*subject, decoded_), scan_.comparator);
+  const Glimpse::Sight sight = node.glimpse.look(folded_);
+  if (sight != Glimpse::Sight::unclear) return sight;
+  return contains_folded(folded_, node.text) ? Glimpse::Sight::present : Glimpse::Sight::absent;
 }
 
 Result<void> SearchMatcher::decide_by_envelope(SearchSource& source) {

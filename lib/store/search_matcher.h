@@ -89,9 +89,10 @@ class SearchMatcher {
     return nodes_.front().match = Match::unknown;
   }
   // Decides what the row left open, for the message that match() was asked about last.
-  Result<bool> decide(SearchSource& source) {
-    return is_about_subject_alone_ ? decide_by_subject(source) : decide_by_stages(source);
-  }
+  Result<bool> decide(SearchSource& source);
+  // Whether that needs ENVELOPE alone and nothing but match_subject(), which is decide() for such a tree.
+  bool is_about_subject_alone() const noexcept { return is_about_subject_alone_; }
+  bool match_subject(std::string_view envelope);
   // How relevant the message that was found last is: 1 to 100 (RFC 6203 §4). It is the mean of all fuzzy criteria that
   // must match and the best of alternatives; one that is not about text counts as 100.
   std::uint8_t score();
@@ -136,8 +137,7 @@ class SearchMatcher {
   void settle();
   bool is_decided() const noexcept { return nodes_.front().match != Match::unknown; }
   bool wants(Stage stage) const noexcept;
-  Result<bool> decide_by_subject(SearchSource& source);
-  Result<bool> decide_by_stages(SearchSource& source);
+  Glimpse::Sight search_subject(const Node& node, std::string_view envelope, std::string_view quoted);
   Result<void> decide_by_envelope(SearchSource& source);
   Result<void> decide_by_header(SearchSource& source);
   std::size_t scan_fields(std::string_view text, bool is_cut);

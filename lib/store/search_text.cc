@@ -114,12 +114,17 @@ std::string fold_field(std::string_view text, Comparator comparator) {
 }
 
 void remove_quoting(std::string& text) {
-  std::size_t size = 0;
-  for (const char c : text) {
-    text[size] = c;
-    size += c != '"' && c != '\\' ? 1U : 0U;
+  // Few octets go: the pieces between them are moved as a whole.
+  for (const char quoting : {'"', '\\'}) {
+    std::size_t size = text.find(quoting);
+    for (std::size_t at = size; at < text.size();) {
+      const std::size_t next = std::min(text.find(quoting, at + 1), text.size());
+      std::memmove(text.data() + size, text.data() + at + 1, next - at - 1);
+      size += next - at - 1;
+      at = next;
+    }
+    if (size < text.size()) text.resize(size);
   }
-  text.resize(size);
 }
 
 bool has_quoting(std::string_view text) noexcept {
