@@ -13,7 +13,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) noexcept {
   if (text.size() < prefix.size()) return false;
   for (std::size_t i = 0; i < prefix.size(); ++i) {
-    if (to_lower(text[i]) != to_lower(prefix[i])) return false;
+    if (text[i] != prefix[i] && to_lower(text[i]) != to_lower(prefix[i])) return false;
   }
   return true;
 }

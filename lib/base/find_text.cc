@@ -53,7 +53,7 @@ std::size_t equal_octets(const char* text, std::string_view needle) noexcept {
 
 }  // namespace
 
-std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t from) noexcept {
+std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t from, std::size_t readable) noexcept {
   if (text.size() <= pair.distance) return std::string_view::npos;
   const std::size_t end = text.size() - pair.distance;  // where no pair begins any more
   const char* const first = text.data();
@@ -80,6 +80,10 @@ std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t 
     // The last octets are looked at together with some of those before.
     if (at < end && at + kBlock > end) at = end - kBlock;
   }
+  if (at < end && at + kBlock + pair.distance <= readable) {
+    const std::size_t place = look_at(at);
+    return at + place < end ? at + place : std::string_view::npos;
+  }
   for (; at < end; ++at) {
     if ((first[at] == pair.first || first[at] == pair.first_too) &&
         (second[at] == pair.second || second[at] == pair.second_too)) {
@@ -104,13 +108,15 @@ TextFinder::TextFinder(std::string_view needle) : needle_(needle) {
   at_ = first;
 }
 
-bool TextFinder::is_in(std::string_view text) const {
+bool TextFinder::is_in(std::string_view text, std::size_t readable) const {
   if (needle_.empty()) return true;
   if (needle_.size() > text.size()) return false;
   // Only where the whole needle has room.
-  const std::string_view range = text.substr(at_, text.size() - needle_.size() + pair_.distance + 1);
+  const std::string_view range(text.data() + at_, text.size() - needle_.size() + pair_.distance + 1);
+  readable = std::max(readable, text.size()) - at_;
   std::size_t compared = 0;
-  for (std::size_t at = find_pair(range, pair_); at != std::string_view::npos; at = find_pair(range, pair_, at + 1)) {
+  for (std::size_t at = find_pair(range, pair_, 0, readable); at != std::string_view::npos;
+       at = find_pair(range, pair_, at + 1, readable)) {
     const std::size_t equal = equal_octets(text.data() + at, needle_);
     if (equal == needle_.size()) return true;
     compared += equal + 1;

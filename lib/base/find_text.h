@@ -16,8 +16,10 @@ struct OctetPair {
   std::size_t distance = 1;  // from the first to the second
 };
 
-// Where the first octet of the first such pair at or behind `from` stands; npos: nowhere.
-std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t from = 0) noexcept;
+// Where the first octet of the first such pair at or behind `from` stands; npos: nowhere. readable: how many octets from
+// the beginning of text on may be read; behind a short text some more let it be looked at as a whole.
+std::size_t find_pair(std::string_view text, const OctetPair& pair, std::size_t from = 0,
+                      std::size_t readable = 0) noexcept;
 
 // A text that is looked for in many others.
 class TextFinder {
@@ -28,7 +30,7 @@ class TextFinder {
 
   // Whether it is in text without regard to the case of A to Z. Nothing is copied. Linear: where too much begins like
   // the needle, a slower search that does not care takes over.
-  bool is_in(std::string_view text) const;
+  bool is_in(std::string_view text, std::size_t readable = 0) const;  // see find_pair()
 
  private:
   std::string needle_;

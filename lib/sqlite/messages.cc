@@ -50,19 +50,25 @@ MessageCursor::MessageCursor(Connection& db, MailboxId mailbox, const UidSet& ui
 }
 
 bool MessageCursor::next_narrow() {
+  const Entries& entries = blocks_.entries();
+  if (next_ < wanted_) {
+    entries.read(next_++, row_);
+    return true;
+  }
   const auto& ranges = uids_.ranges();
   for (;;) {
-    const Entries& entries = blocks_.entries();
     while (next_ < entries.size()) {
       const Uid uid = entries.uid(next_);
       while (range_ < ranges.size() && ranges[range_].last < uid) ++range_;
       if (range_ == ranges.size()) return false;
       if (ranges[range_].first <= uid) {
         entries.read(next_++, row_);
+        if (entries.uid(entries.size() - 1) <= ranges[range_].last) wanted_ = entries.size();
         return true;
       }
       next_ = entries.find(ranges[range_].first, next_ + 1);
     }
+    wanted_ = 0;
     const Uid passed = blocks_.last_uid();
     while (range_ < ranges.size() && ranges[range_].last <= passed) ++range_;
     if (range_ == ranges.size() || !blocks_.advance(std::max(ranges[range_].first, passed + 1))) return false;
@@ -70,9 +76,9 @@ bool MessageCursor::next_narrow() {
   }
 }
 
-bool MessageCursor::next() {
+bool MessageCursor::next_wide() {
   while (next_narrow()) {
-    if (!bodies_ || bodies_->find(row_.body_id)) return true;
+    if (bodies_->find(row_.body_id)) return true;
     if (!bodies_->ok()) return false;
   }
   return false;

@@ -26,7 +26,7 @@ class MessageCursor {
   // uids must outlive the cursor.
   MessageCursor(Connection& db, MailboxId mailbox, const UidSet& uids, Wide wide = Wide::none);
 
-  bool next();
+  bool next() { return bodies_ ? next_wide() : next_narrow(); }
   bool ok() const noexcept { return blocks_.ok() && (!bodies_ || bodies_->ok()); }
   Error error() const { return blocks_.ok() ? bodies_->error() : blocks_.error(); }
   const MessageRow& row() const noexcept { return row_; }
@@ -39,12 +39,14 @@ class MessageCursor {
 
  private:
   bool next_narrow();
+  bool next_wide();
 
   const UidSet& uids_;
   BlockCursor blocks_;
   std::optional<BodyRows> bodies_;
-  std::size_t range_ = 0;  // of uids_
-  std::size_t next_ = 0;   // of the entries of the block
+  std::size_t range_ = 0;   // of uids_
+  std::size_t next_ = 0;    // of the entries of the block
+  std::size_t wanted_ = 0;  // entries before this one, from `next_` on, are in the range
   MessageRow row_;
 };
 

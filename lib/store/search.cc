@@ -31,6 +31,9 @@ class StoredSource final : public store::SearchSource {
   std::uint64_t bytes_read() const noexcept { return reader_.bytes_read(); }
   bool misses_file() const noexcept { return reader_.misses_file(); }
 
+  sqlite::BodyRows& rows() noexcept { return rows_; }
+  Error no_row() const { return rows_.ok() ? Error{Errc::corrupt, "a message has no body"} : rows_.error(); }
+
   Result<std::string_view> envelope() override {
     if (Result<void> done = find_row(); !done) return std::move(done).error();
     return rows_.envelope();
@@ -62,8 +65,7 @@ class StoredSource final : public store::SearchSource {
 
   Result<void> find_row() {
     if (rows_.find(body_id_)) return {};
-    if (!rows_.ok()) return rows_.error();
-    return Error{Errc::corrupt, "a message has no body"};
+    return no_row();
   }
 
   store::BodyReader reader_;
@@ -135,18 +137,16 @@ Result<SearchPage> search_step(sqlite::Connection& db, store::OpenAccount& accou
       page.next = row.uid;
       return page;
     }
-    store::Match match = matcher->match(narrow(row));
+    store::Match match = matcher->needs_row() ? matcher->match(narrow(row)) : store::Match::unknown;
     if (match == store::Match::unknown && may_ask && undecided++ >= ask_after) {
       may_ask = false;
       Result<void> asked = ask_index(db, account.search_index, most_messages, *matcher, answer);
       if (!asked) return std::move(asked).error();
       match = matcher->match(narrow(row));
     }
-    if (match == store::Match::unknown && matcher->is_about_subject_alone()) {
-      source.enter(row);
-      const Result<std::string_view> envelope_of_row = source.envelope();
-      if (!envelope_of_row) return envelope_of_row.error();
-      match = matcher->match_subject(*envelope_of_row) ? store::Match::yes : store::Match::no;
+    if (match == store::Match::unknown && matcher->is_subject_alone()) {
+      if (!source.rows().find(row.body_id)) return source.no_row();
+      match = matcher->match_subject(source.rows().envelope()) ? store::Match::yes : store::Match::no;
     } else if (match == store::Match::unknown) {
       source.enter(row);
       const std::uint64_t before = source.bytes_read();

@@ -178,8 +178,8 @@ Result<SearchMatcher> SearchMatcher::compile(const SearchKey& key, const Keyword
     }
   }
   const Node& first = matcher.nodes_.front();
-  matcher.is_about_text_alone_ = first.stage != Stage::row && first.stage != Stage::group;
-  matcher.is_about_subject_alone_ = first.kind == Kind::subject && !first.is_fuzzy;
+  matcher.is_alone_ = first.stage != Stage::row && first.stage != Stage::group;
+  matcher.is_subject_alone_ = first.kind == Kind::subject && !first.is_fuzzy;
   return matcher;
 }
 

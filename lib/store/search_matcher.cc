@@ -150,7 +150,7 @@ bool SearchMatcher::is_ruled_out(const Node& node, std::int64_t body_id) const n
   return rules_out(node.needle) && (node.header_needle == node.needle || rules_out(node.header_needle));
 }
 
-Match SearchMatcher::match_all(const SearchRow& row) {
+Match SearchMatcher::match(const SearchRow& row) {
   for (Node& node : nodes_) {
     if (node.stage == Stage::row) {
       node.match = match_row(node, row);
@@ -163,16 +163,21 @@ Match SearchMatcher::match_all(const SearchRow& row) {
 }
 
 Result<bool> SearchMatcher::decide(SearchSource& source) {
-  if (is_about_subject_alone_) {
+  if (is_subject_alone_) {
     const Result<std::string_view> envelope = source.envelope();
     if (!envelope) return envelope.error();
     return match_subject(*envelope);
   }
   for (Needle& needle : scan_.needles) needle.found = false;
   for (FuzzyScan::Entry& entry : fuzzy_.entries) entry.needle.forget();
-  if (is_about_text_alone_ && nodes_.front().stage == Stage::header) {
-    if (Result<void> done = decide_by_header(source); !done) return std::move(done).error();
-    return nodes_.front().match == Match::yes;
+  if (is_alone_) {
+    Node& node = nodes_.front();
+    node.wanted = true;
+    node.match = Match::unknown;
+    if (node.stage == Stage::header) {
+      if (Result<void> done = decide_by_header(source); !done) return std::move(done).error();
+      return node.match == Match::yes;
+    }
   }
   for (const auto step :
        {&SearchMatcher::decide_by_envelope, &SearchMatcher::decide_by_header, &SearchMatcher::decide_by_text}) {
@@ -221,7 +226,10 @@ bool SearchMatcher::match_subject(std::string_view envelope) {
   Node& node = nodes_.front();
   const std::string_view quoted = message::quoted_subject(envelope);
   Glimpse::Sight sight = Glimpse::Sight::unclear;
-  if (quoted.data() != nullptr && Glimpse::is_plain(quoted)) sight = node.glimpse.look_at_quoted(quoted);
+  if (quoted.data() != nullptr && Glimpse::is_plain(quoted)) {
+    const auto readable = static_cast<std::size_t>(envelope.data() + envelope.size() - quoted.data());
+    sight = node.glimpse.look_at_quoted(quoted, readable);
+  }
   if (sight == Glimpse::Sight::unclear) sight = search_subject(node, envelope, quoted);
   node.match = as_match(sight == Glimpse::Sight::present);
   return node.match == Match::yes;

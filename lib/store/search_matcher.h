@@ -82,16 +82,14 @@ class SearchMatcher {
   // Whether the index has told about the body all that it could.
   bool is_indexed(std::int64_t body_id) const noexcept;
 
+  // Whether match() may say more than "unknown". If not, it need not be called before decide().
+  bool needs_row() const noexcept { return !is_alone_ || has_candidates_; }
   // What the row and the index say.
-  Match match(const SearchRow& row) {
-    if (!is_about_text_alone_ || has_candidates_) return match_all(row);
-    nodes_.front().wanted = true;
-    return nodes_.front().match = Match::unknown;
-  }
-  // Decides what the row left open, for the message that match() was asked about last.
+  Match match(const SearchRow& row);
+  // Decides what the row left open, for the message that match() was asked about last, if it was.
   Result<bool> decide(SearchSource& source);
   // Whether that needs ENVELOPE alone and nothing but match_subject(), which is decide() for such a tree.
-  bool is_about_subject_alone() const noexcept { return is_about_subject_alone_; }
+  bool is_subject_alone() const noexcept { return is_subject_alone_; }
   bool match_subject(std::string_view envelope);
   // How relevant the message that was found last is: 1 to 100 (RFC 6203 §4). It is the mean of all fuzzy criteria that
   // must match and the best of alternatives; one that is not about text counts as 100.
@@ -130,7 +128,6 @@ class SearchMatcher {
   void add_field(std::string_view name);
   std::size_t add_needle(std::string text);
   Result<void> find_bodies(Node& node, const SearchKey& key, SearchedIds* ids);
-  Match match_all(const SearchRow& row);
   Match match_row(const Node& node, const SearchRow& row) const noexcept;
   static Match match_date(const Node& node, std::optional<std::int64_t> day) noexcept;
   bool is_ruled_out(const Node& node, std::int64_t body_id) const noexcept;
@@ -168,9 +165,8 @@ class SearchMatcher {
   std::size_t header_texts_ = 0;  // nodes that have one
   bool has_scores_ = false;
   bool reads_envelopes_ = false;
-  // There is one criterion: no row decides it; it is a SUBJECT and not compared by words.
-  bool is_about_text_alone_ = false;
-  bool is_about_subject_alone_ = false;
+  bool is_alone_ = false;          // there is one criterion, and no row decides it
+  bool is_subject_alone_ = false;  // that is SUBJECT, not compared by words
   std::int64_t now_ = 0;                                   // seconds since 1970
   std::span<const std::optional<Candidates>> candidates_;  // for each of texts(); empty: not asked
   bool has_candidates_ = false;                            // for one of them

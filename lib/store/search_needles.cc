@@ -180,8 +180,8 @@ bool Glimpse::is_plain(std::string_view octets) noexcept {
   return equals == std::string_view::npos || base::find_pair(octets, kEncodedWord, equals) == std::string_view::npos;
 }
 
-Glimpse::Sight Glimpse::look(std::string_view octets) const {
-  const bool is_there = has_case_ ? contains_folded(octets, run_) : finder_.is_in(octets);
+Glimpse::Sight Glimpse::look(std::string_view octets, std::size_t readable) const {
+  const bool is_there = has_case_ ? contains_folded(octets, run_) : finder_.is_in(octets, readable);
   if (!is_there) return Sight::absent;
   return is_whole_ ? Sight::present : Sight::unclear;
 }

@@ -42,9 +42,11 @@ class Glimpse {
 
   enum class Sight : std::uint8_t { absent, present, unclear };
   // Of octets that are plain.
-  Sight look(std::string_view octets) const;
+  Sight look(std::string_view octets, std::size_t readable = 0) const;  // readable: see TextFinder
   // The same where a backslash was put before each quote and backslash: that parts nothing but those.
-  Sight look_at_quoted(std::string_view octets) const { return has_quoting_ ? Sight::unclear : look(octets); }
+  Sight look_at_quoted(std::string_view octets, std::size_t readable) const {
+    return has_quoting_ ? Sight::unclear : look(octets, readable);
+  }
 
  private:
   // The longest part of the needle without white space and colons; the space behind those may vary.

@@ -25,7 +25,10 @@ TEST_CASE("a pair of octets is found wherever it stands") {
       CHECK(find_pair(text, pair) == at);
       CHECK(find_pair(text, pair, at) == at);
       CHECK(find_pair(text, pair, at + 1) == std::string::npos);
-      CHECK(find_pair(std::string_view(text).substr(0, at + 3), pair) == std::string::npos);
+      for (const std::size_t readable : {std::size_t{0}, size}) {
+        CHECK(find_pair(std::string_view(text).substr(0, at + 3), pair, 0, readable) == std::string::npos);
+        CHECK(find_pair(std::string_view(text).substr(0, at + 4), pair, 0, readable) == at);
+      }
     }
   }
   CHECK(find_pair("", pair) == std::string::npos);
@@ -59,6 +62,10 @@ TEST_CASE("it is found where a slow search finds it") {
     const bool expected = to_lower(text).find(needle) != std::string::npos;
     CAPTURE(text, needle);
     REQUIRE(contains_ignoring_case(text, needle) == expected);
+    // The same of its beginning, where the rest may be read and does not count.
+    const std::string_view beginning = std::string_view(text).substr(0, random() % (text.size() + 1));
+    REQUIRE(TextFinder(needle).is_in(beginning, text.size()) ==
+            (to_lower(std::string(beginning)).find(needle) != std::string::npos));
   }
 }
 
