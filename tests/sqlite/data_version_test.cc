@@ -185,10 +185,12 @@ TEST_CASE(
   const auto database = open(scratch);
   database->write(insert).value();
   constexpr int kThreads = 6;
+  std::atomic<bool> is_begun{false};
   std::atomic<int> coming{0};
   std::thread first([&] {
     database
         ->write([&](Connection& db) -> Result<void> {
+          is_begun = true;
           while (coming < kThreads) std::this_thread::yield();
           std::this_thread::sleep_for(std::chrono::milliseconds(100));  // for the last steps to the queue
           return insert(db);
@@ -199,6 +201,7 @@ TEST_CASE(
   std::vector<int> order;
   std::vector<bool> leaves;
   std::vector<std::thread> threads;
+  while (!is_begun) std::this_thread::yield();
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       ++coming;
