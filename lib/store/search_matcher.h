@@ -165,8 +165,8 @@ class SearchMatcher {
   std::size_t header_texts_ = 0;  // nodes that have one
   bool has_scores_ = false;
   bool reads_envelopes_ = false;
-  bool is_alone_ = false;          // there is one criterion, and no row decides it
-  bool is_subject_alone_ = false;  // that is SUBJECT, not compared by words
+  bool is_alone_ = false;                                  // there is one criterion, and no row decides it
+  bool is_subject_alone_ = false;                          // that is SUBJECT, not compared by words
   std::int64_t now_ = 0;                                   // seconds since 1970
   std::span<const std::optional<Candidates>> candidates_;  // for each of texts(); empty: not asked
   bool has_candidates_ = false;                            // for one of them
