@@ -23,7 +23,8 @@ namespace {
 // A log of its own, and the octets that it should have.
 class Log {
  public:
-  explicit Log(const Scratch& scratch) : path_(scratch.file("a.db-wal")), vfs_(sqlite3_vfs_find(file_vfs(LogWrites::gathered))) {
+  explicit Log(const Scratch& scratch)
+      : path_(scratch.file("a.db-wal")), vfs_(sqlite3_vfs_find(file_vfs(LogWrites::gathered))) {
     REQUIRE(vfs_ != nullptr);
     (void)base::File::create(scratch.file("a.db")).value();  // whose mode the log gets
     memory_.resize(static_cast<std::size_t>(vfs_->szOsFile) / sizeof(std::max_align_t) + 1);
