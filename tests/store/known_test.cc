@@ -16,7 +16,8 @@ namespace {
 
 // A store that two programs have open.
 struct TwoStores {
-  explicit TwoStores(StoreOptions options = {}) : f(std::move(options)), other(Store::open(f.store.options()).value()) {}
+  explicit TwoStores(StoreOptions options = {})
+      : f(std::move(options)), other(Store::open(f.store.options()).value()) {}
 
   Fixture f;
   Store other;
