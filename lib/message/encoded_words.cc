@@ -54,8 +54,7 @@ std::optional<EncodedWord> take_encoded_word(std::string_view value, std::size_t
   const std::size_t end = terminators.after(start);
   if (end == std::string_view::npos) return std::nullopt;
   word.text = value.substr(start, end - start);
-  // Another one starts in here: this one never ended.
-  // Words are full of "=", and "?" is rare.
+  // Another one starts in here: this one never ended. Words are full of "=", and "?" is rare.
   if (word.text.find('?') != std::string_view::npos && word.text.find("=?") != std::string_view::npos) {
     return std::nullopt;
   }
@@ -106,8 +105,8 @@ class Run {
     if (empty()) return;
     const std::string_view octets = std::string_view(out_).substr(start_);
     if (!is_utf8_ || !base::is_utf8(octets)) {
-      if (const std::optional<std::string> text = base::to_utf8(octets, charset_))
-        out_.replace(start_, octets.size(), *text);
+      const std::optional<std::string> text = base::to_utf8(octets, charset_);
+      if (text) out_.replace(start_, octets.size(), *text);
     }
     charset_ = {};
   }

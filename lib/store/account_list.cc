@@ -72,14 +72,13 @@ Result<MailboxId> Account::Impl::find_mailbox(const std::string& mailbox) const 
   };
   auto account = store->open_account(id);
   if (!account) return failure(nullptr, account.error());
-  auto found = (*account)->database->read_known(Place{(*account)->mailbox, mailbox},
-                                                [&](sqlite::Connection& db) -> Result<MailboxId> {
-                                                  auto row = sqlite::find_mailbox(db, mailbox);
-                                                  if (!row) return row.error();
-                                                  if (!row->selectable)
-                                                    return Error{Errc::not_found, "the name has no mailbox"};
-                                                  return row->id;
-                                                });
+  const auto look = [&](sqlite::Connection& db) -> Result<MailboxId> {
+    auto row = sqlite::find_mailbox(db, mailbox);
+    if (!row) return row.error();
+    if (!row->selectable) return Error{Errc::not_found, "the name has no mailbox"};
+    return row->id;
+  };
+  auto found = (*account)->database->read_known(Place{(*account)->mailbox, mailbox}, look);
   if (!found) return failure(account->get(), found.error());
   return found;
 }
