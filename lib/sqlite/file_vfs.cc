@@ -178,8 +178,8 @@ int open_database(sqlite3_vfs* below, const char* name, sqlite3_file* file, int 
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   sqlite3_vfs* const below = the_real();
-  if ((flags & SQLITE_OPEN_WAL) != 0 && reinterpret_cast<Vfs*>(vfs)->gathers)
-    return open_log(below, name, file, flags, out_flags);
+  const bool gathers = reinterpret_cast<Vfs*>(vfs)->gathers;
+  if ((flags & SQLITE_OPEN_WAL) != 0 && gathers) return open_log(below, name, file, flags, out_flags);
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return open_database(below, name, file, flags, out_flags);
   return below->xOpen(below, name, file, flags, out_flags);
 }

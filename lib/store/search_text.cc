@@ -64,7 +64,7 @@ Traits traits_of(std::string_view value) noexcept {
   std::size_t at = 0;
   for (; at + kBlock < value.size(); at += kBlock) look_at(value.data() + at);
   std::array<char, 2 * kBlock> end{};
-  std::memcpy(end.data(), value.data() + at, value.size() - at);
+  value.copy(end.data(), kBlock, at);
   look_at(end.data());
   return {.is_spaced = has_any(spaced), .has_equals = has_any(equals), .is_foreign = has_any(all & 0x80)};
 }
